@@ -1,0 +1,5 @@
+"""`python -m aggregator` is `five`."""
+
+from aggregator.cli import main
+
+main()

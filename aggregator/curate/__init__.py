@@ -1,0 +1,1 @@
+"""From entries to bookmarks and the week's shortlist."""

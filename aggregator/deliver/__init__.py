@@ -1,0 +1,1 @@
+"""From a published digest to its readers."""

@@ -1,0 +1,1 @@
+"""Sample feeds served on loopback, for `five demo` and for tests."""

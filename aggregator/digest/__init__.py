@@ -1,0 +1,1 @@
+"""From bookmarks to a digest, and its renderings."""

@@ -1,0 +1,1 @@
+"""Feeds we follow: from feeds.opml, or from a page's address."""

@@ -1,0 +1,363 @@
+"""The shared nouns: what crosses a border between two rooms of the house.
+
+All are frozen values. An instant (`..._at`) is an aware datetime in UTC; a day (`..._on`, `friday`) is a date in the
+publication's time zone. Text is plain text unless its name says `html` or `markdown`.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+# ---------------------------------------------------------------------------------------------------- feeds
+
+
+class FeedStatus(StrEnum):
+    """Whether a feed is polled."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"  # no longer in feeds.opml, or paused by hand; entries and picks stay
+    GONE = "gone"  # answered 410 twice, a day apart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One outline of an OPML file: a blog, with or without a feed."""
+
+    title: str
+    xml_url: str | None
+    html_url: str | None
+    kind: str  # the top-level outline that it stands in: "Councils", "Leaders", ...; "" for none
+    region: str = ""
+    confidence: str = ""  # how sure we are of the feed's address, in the words of feeds.opml
+    line: int = 0  # where it stands in the file, counted from 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A followed feed and how it is doing."""
+
+    id: int
+    xml_url: str
+    html_url: str | None
+    title: str
+    kind: str
+    region: str
+    confidence: str
+    status: FeedStatus
+    followed_at: datetime
+    next_poll_at: datetime
+    next_poll_reason: str  # in words, for maintainers: "posts about every two days"
+    polled_at: datetime | None  # the last attempt
+    succeeded_at: datetime | None  # the last attempt that was answered well (304 included)
+    newest_entry_at: datetime | None  # when its last new entry was first seen
+    failures: int  # in a row
+    failure_reason: str | None  # a FailureReason, of the last attempt if it failed
+    failure_message: str | None  # the same in plain English, with what to do
+    moved_to: str | None  # a permanent redirect that the feed's server keeps answering
+    moved_since: datetime | None
+
+
+# ---------------------------------------------------------------------------------------------------- polling
+
+
+class FailureReason(StrEnum):
+    """Why a request or a parse gave nothing."""
+
+    REFUSED = "refused"  # the guard: private network, odd scheme, credentials in the address
+    NAME = "name"  # the host's name does not resolve
+    CONNECT = "connect"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too-large"
+    REDIRECT = "redirect"  # too many, a loop, or to nowhere
+    PROTOCOL = "protocol"  # not HTTP, a broken body, an unknown content coding
+    NOT_FOUND = "not-found"  # 404
+    GONE = "gone"  # 410
+    SIGN_IN = "sign-in"  # 401, 403, 407
+    THROTTLED = "throttled"  # 429, or 503 with Retry-After
+    SERVER = "server"  # any other status that is no success
+    EMPTY = "empty"
+    PAGE = "page"  # a web page where a feed should be
+    UNREADABLE = "unreadable"  # no feed in it, or it cannot be parsed
+    WORKER = "worker"  # the parsing process died or ran over its limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueFeed:
+    """A feed whose time has come, with what a poll needs to know of the past."""
+
+    id: int
+    title: str
+    xml_url: str
+    etag: str | None  # byte for byte as the server sent it, quotes included
+    last_modified: str | None  # likewise
+    body_hash: str | None
+    failures: int
+    failure_reason: FailureReason | None
+    gone_since: datetime | None  # the first 410 in a row
+    moved_to: str | None
+    moved_since: datetime | None
+    identity: "IdentityPolicy"
+
+
+class IdentityPolicy(StrEnum):
+    """What makes two entries of a feed the same (MANNERS: identity)."""
+
+    GUID = "guid"  # guid, else address, else hash of title and content
+    GUID_AND_URL = "guid+url"  # for feeds whose guids are blank or repeated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A body that differs from the last one seen."""
+
+    url: str  # where it came from, after redirects
+    body: bytes  # decompressed
+    content_type: str  # the header as sent, "" when there was none
+    etag: str | None
+    last_modified: str | None
+    body_hash: str
+    moved_to: str | None = None  # where 301 and 308 alone led, when they did
+    fresh_for: timedelta | None = None  # Cache-Control: max-age, else Expires (RFC 9111, section 4.2.1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """304, or a 200 with the body that we already have."""
+
+    etag: str | None
+    last_modified: str | None
+    moved_to: str | None = None
+    fresh_for: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A poll that brought nothing, and why."""
+
+    reason: FailureReason
+    message: str  # plain English for a maintainer: what happened, and what to do
+    retry_after: timedelta | None = None
+    moved_to: str | None = None
+
+
+FetchOutcome = Fetched | NotModified | Failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedEntry:
+    """One entry as its feed gives it: text as text, HTML sanitised, addresses absolute and http(s) or None."""
+
+    guid: str | None
+    url: str | None
+    url_dropped: bool  # the feed gave an address that no browser should open
+    title: str
+    author: str | None
+    published_at: datetime | None
+    updated_at: datetime | None
+    html: str
+    text: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """A feed document, read."""
+
+    title: str
+    html_url: str | None
+    language: str | None
+    ttl: timedelta | None  # RSS <ttl>, or sy:updatePeriod and sy:updateFrequency
+    skip_hours: tuple[int, ...]  # 0 to 23, GMT
+    skip_days: tuple[int, ...]  # 0 is Monday
+    entries: tuple[ParsedEntry, ...]  # in the order of the document, at most 500
+    damaged: bool = False  # not well-formed, and read all the same
+
+
+# ---------------------------------------------------------------------------------------------------- entries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxEntry:
+    """One line of the inbox: a piece, once, however many feeds carry it."""
+
+    id: int
+    title: str
+    url: str | None
+    feed_id: int
+    feed_title: str
+    feed_kind: str
+    author: str | None
+    published_at: datetime | None
+    first_seen_at: datetime
+    excerpt: str  # the start of its text, at most 280 characters
+    also_in: tuple[str, ...]  # titles of the other feeds that carry the same piece
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing in a feed, whole."""
+
+    id: int
+    feed_id: int
+    feed_title: str
+    feed_kind: str
+    feed_html_url: str | None
+    guid: str | None
+    url: str | None
+    title: str
+    author: str | None
+    published_at: datetime | None
+    updated_at: datetime | None
+    first_seen_at: datetime
+    language: str | None
+    html: str
+    text: str
+    content_hash: str
+    also_in: tuple[str, ...]
+    dismissed_at: datetime | None
+
+
+# ---------------------------------------------------------------------------------------------------- bookmarks
+
+
+class Kind(StrEnum):
+    """What sort of thing a page is."""
+
+    ARTICLE = "article"
+    JOB = "job"
+    VIDEO = "video"
+    SLIDES = "slides"
+    PODCAST = "podcast"
+    EVENT = "event"
+    TOOL = "tool"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookmark:
+    """A page that a curator found interesting; keeps its own copy of what the entry said."""
+
+    id: int
+    url: str
+    title: str
+    author: str | None
+    organisation: str | None  # who the author writes for: the title of the feed, when it came from one
+    note: str  # Markdown
+    kind: Kind
+    language: str | None
+    published_at: datetime | None
+    entry_id: int | None
+    feed_id: int | None
+    added_at: datetime
+    friday: date  # whose shortlist it is on
+    dropped_at: datetime | None
+    picked_in: str | None  # slug of the digest that holds it, when one does
+    source_changed: bool  # the entry's title or text changed since it was bookmarked
+
+
+# ---------------------------------------------------------------------------------------------------- digests
+
+
+class Style(StrEnum):
+    """How a pick's link and commentary stand together."""
+
+    TITLE_DASH = "title-dash"  # linked title, en dash, commentary
+    SENTENCE = "sentence"  # the commentary itself holds the link
+
+
+class Access(StrEnum):
+    """What stands between a reader and the page."""
+
+    OPEN = "open"
+    SIGN_IN = "sign-in"
+    PAYWALL = "paywall"
+
+
+class DigestStatus(StrEnum):
+    """A digest's life."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """A bookmark placed in a digest: what readers will see of it."""
+
+    bookmark_id: int
+    position: int  # from 1
+    url: str
+    title: str
+    style: Style = Style.TITLE_DASH
+    commentary: str = ""  # Markdown
+    author: str | None = None
+    organisation: str | None = None
+    published_on: date | None = None  # of the piece
+    quote: str = ""  # verbatim words of the piece
+    via_name: str | None = None
+    via_url: str | None = None
+    kind: Kind = Kind.ARTICLE
+    employer: str | None = None  # of a job
+    closes_on: date | None = None  # of a job
+    language: str | None = None  # BCP 47: "en", "cy"
+    access: Access = Access.OPEN
+    embed_url: str | None = None  # the address of a video or slides that a page may show in place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """One Friday's edition."""
+
+    id: int
+    slug: str  # the Friday as YYYY-MM-DD; how commands and addresses name it
+    friday: date
+    number: int | None  # given at publication
+    title: str
+    intro: str  # Markdown
+    outro: str  # Markdown
+    status: DigestStatus
+    revision: int  # goes up by one with every change
+    published_at: datetime | None
+    picks: tuple[Pick, ...]
+
+
+class Form(StrEnum):
+    """The forms in which a digest is rendered and frozen."""
+
+    EMAIL_HTML = "email-html"
+    EMAIL_TEXT = "email-text"
+    PAGE = "page"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What every rendering says about us; from the settings."""
+
+    title: str
+    base_url: str  # without a trailing slash
+    date_format: str
+    picks: int
+    contact: str
+    sender: str
+
+    @property
+    def bookmarks_url(self) -> str:
+        """The public page of all bookmarks."""
+        return f"{self.base_url}/bookmarks"
+
+    def digest_url(self, slug: str) -> str:
+        """The permalink of a digest."""
+        return f"{self.base_url}/digests/{slug}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """One thing that an editor would want to be told before Friday."""
+
+    code: str  # stable, for scripts: "quote-not-found"
+    position: int | None  # of the pick it concerns
+    message: str  # what is the matter
+    advice: str  # what to do

@@ -1,0 +1,1 @@
+"""From followed feeds to entries."""

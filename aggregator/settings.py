@@ -1,0 +1,306 @@
+"""Every knob, read once: environment (`FIVE_*`) over `five.toml` over defaults.
+
+Each field carries its own explanation; `five init` writes it into five.toml and the README's table repeats it, so a
+knob is explained in one place only. A wrong value is refused with its key, the value and what is allowed.
+"""
+
+import dataclasses
+import difflib
+import ipaddress
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import time
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from aggregator.clock import WEEKDAYS, Calendar
+from aggregator.errors import BadSetting
+
+CONFIG_NAME = "five.toml"
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+T = TypeVar("T")
+
+
+def _knob(default: T, about: str, allowed: str, check: Callable[[T], bool] = lambda _value: True) -> T:
+    """A field with its explanation, what is allowed in words, and the check that holds it to that."""
+    metadata = {"about": about, "allowed": allowed, "check": check}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query and not parts.fragment
+
+
+def _is_contact(value: str) -> bool:
+    return value == "" or (value.isascii() and value.isprintable() and ("@" in value or _is_web_address(value)))
+
+
+def _is_sender(value: str) -> bool:
+    return value == "" or (value.isprintable() and "@" in parseaddr(value)[1])
+
+
+def _is_zone(value: str) -> bool:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _is_time(value: str) -> bool:
+    try:
+        time.fromisoformat(value)
+    except ValueError:
+        return False
+    return len(value) == 5
+
+
+def _are_networks(value: str) -> bool:
+    try:
+        _networks(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, with their defaults. Relative paths are relative to the folder that holds five.toml."""
+
+    data: Path = _knob(Path("five-data"), "The one folder for all that the program writes.", "a folder")
+    feeds: Path = _knob(Path("feeds.opml"), "The OPML file that lists the blogs to follow.", "a file")
+    contact: str = _knob(
+        "",
+        "Where webmasters and readers reach you; sent with every request and shown in every mail.",
+        "a mail address or an http(s) address",
+        _is_contact,
+    )
+
+    base_url: str = _knob(
+        "http://127.0.0.1:8000",
+        "The public address of your pages; every link in mails and feeds starts with it.",
+        "an http(s) address without query",
+        _is_web_address,
+    )
+    title: str = _knob(
+        "Five for Friday",
+        "The name of the publication; each digest's title is this and its date.",
+        "some text on one line",
+        lambda value: bool(value.strip()) and value.isprintable(),
+    )
+    date_format: str = _knob(
+        "D/M/YYYY",
+        "The date in a digest's title: D or DD, M, MM or MMMM, YY or YYYY.",
+        "text with D, M and Y parts",
+        lambda value: value.isprintable() and all(letter in value for letter in "DMY"),
+    )
+    picks: int = _knob(5, "How many picks a digest has.", "1 to 20", lambda value: 1 <= value <= 20)
+    repeat_digests: int = _knob(
+        4,
+        "Warn when a blog was already picked in this many digests before.",
+        "0 to 52",
+        lambda value: 0 <= value <= 52,
+    )
+    weekday: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = _knob(
+        "fri", "The day of publication.", "mon, tue, wed, thu, fri, sat or sun"
+    )
+    publish_time: str = _knob("12:00", "The time of publication on that day.", "HH:MM", _is_time)
+    cutoff: str = _knob("09:00", "The time on that day at which the next week's inbox begins.", "HH:MM", _is_time)
+    zone: str = _knob("Europe/London", "The time zone of both.", "a time zone such as Europe/London", _is_zone)
+
+    sender: str = _knob(
+        "",
+        "Who the digest is from.",
+        "a mail address, with a name if you like: Name <name@example.org>",
+        _is_sender,
+    )
+    smtp_host: str = _knob("", "The mail server that `five doctor` checks; empty for none.", "a host name")
+    smtp_port: int = _knob(587, "Its port.", "1 to 65535", lambda value: 1 <= value <= 65535)
+    smtp_security: Literal["starttls", "tls", "none"] = _knob(
+        "starttls", "How the connection to it is protected.", "starttls, tls or none"
+    )
+    smtp_user: str = _knob("", "The name to sign in with; empty for none.", "text")
+    smtp_password_file: str = _knob("", "A file that holds the password, on its first line.", "a file")
+
+    listen_host: str = _knob("127.0.0.1", "The address on which `five serve` listens.", "an IP address or name")
+    listen_port: int = _knob(8000, "The port on which it listens.", "0 to 65535", lambda v: 0 <= v <= 65535)
+
+    allow_networks: str = _knob(
+        "",
+        "Private networks that requests may go to all the same, with commas between: for an intranet or tests.",
+        "networks such as 10.1.0.0/16,::1/128",
+        _are_networks,
+    )
+    request_deadline: float = _knob(
+        30.0,
+        "Seconds that one request may take, redirects and body included.",
+        "1 to 300",
+        lambda v: 1 <= v <= 300,
+    )
+    max_body_mib: int = _knob(
+        10,
+        "The largest feed or page that is read, in MiB after decompression.",
+        "1 to 100",
+        lambda v: 1 <= v <= 100,
+    )
+    in_flight: int = _knob(64, "Requests at the same time, in all.", "1 to 512", lambda v: 1 <= v <= 512)
+    in_flight_per_host: int = _knob(2, "Requests at the same time to one host.", "1 to 8", lambda v: 1 <= v <= 8)
+    host_gap: float = _knob(
+        1.0, "Seconds between the starts of two requests to one host.", "0 to 60", lambda v: 0 <= v <= 60
+    )
+    parse_workers: int = _knob(2, "Processes that parse feeds.", "1 to 32", lambda v: 1 <= v <= 32)
+    parse_deadline: float = _knob(
+        8.0,
+        "Seconds that reading one feed may take before it is given up.",
+        "1 to 60",
+        lambda v: 1 <= v <= 60,
+    )
+    parse_memory_mib: int = _knob(
+        384, "Memory that one parsing process may use, in MiB.", "128 to 4096", lambda v: 128 <= v <= 4096
+    )
+
+    @property
+    def calendar(self) -> Calendar:
+        """The publication's week."""
+        return Calendar(
+            zone=ZoneInfo(self.zone),
+            weekday=WEEKDAYS.index(self.weekday),
+            publish_time=time.fromisoformat(self.publish_time),
+            cutoff=time.fromisoformat(self.cutoff),
+        )
+
+    @property
+    def allowed_networks(self) -> tuple[Network, ...]:
+        """`allow_networks`, parsed."""
+        return _networks(self.allow_networks)
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return self.data / "five.sqlite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knob:
+    """One setting as documentation: its key in five.toml, its variable, its default as TOML, what it is for."""
+
+    key: str
+    variable: str
+    default: str
+    about: str
+    allowed: str
+
+
+def knobs() -> tuple[Knob, ...]:
+    """Every setting, in the order of five.toml."""
+    return tuple(
+        Knob(
+            key=field.name,
+            variable=_variable(field.name),
+            default=_as_toml(field.default),
+            about=field.metadata["about"],
+            allowed=field.metadata["allowed"],
+        )
+        for field in dataclasses.fields(Settings)
+    )
+
+
+def sample_config() -> str:
+    """The text of a new five.toml: every setting explained, each at its default and commented out."""
+    parts = [
+        "# Settings of Five for Friday. Take away the '# ' before a key to change it.",
+        "# A variable of the same name, such as FIVE_CONTACT for contact, wins over this file.",
+    ]
+    parts += [f"\n# {knob.about}\n# Allowed: {knob.allowed}.\n# {knob.key} = {knob.default}" for knob in knobs()]
+    return "\n".join(parts) + "\n"
+
+
+def load_settings(folder: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from five.toml in `folder` (or the file that FIVE_CONFIG names), overlaid with FIVE_* variables.
+
+    Raises BadSetting for a file that is no TOML, an unknown key or a value that is not allowed.
+    """
+    file = folder / environ.get("FIVE_CONFIG", CONFIG_NAME)
+    if "FIVE_CONFIG" in environ and not file.is_file():
+        raise BadSetting(f"FIVE_CONFIG names {file}, which is not there.", "Make it with: five init")
+    given: dict[str, Any] = _read_file(file)
+    known = {field.name: field for field in dataclasses.fields(Settings)}
+    for key in given:
+        if key not in known:
+            raise BadSetting(f"{file.name} has the key {key}, which is no setting.", _did_you_mean(key, list(known)))
+    values: dict[str, Any] = {}
+    for name, field in known.items():
+        variable = _variable(name)
+        if variable in environ:
+            values[name] = _checked(field, environ[variable], where=variable, from_text=True)
+        elif name in given:
+            values[name] = _checked(field, given[name], where=f"{name} in {file.name}", from_text=False)
+    settings = Settings(**values)
+    home = file.parent
+    return dataclasses.replace(
+        settings,
+        data=(home / settings.data).absolute(),
+        feeds=(home / settings.feeds).absolute(),
+        base_url=settings.base_url.rstrip("/"),
+    )
+
+
+def _variable(name: str) -> str:
+    return f"FIVE_{name.upper()}"
+
+
+def _read_file(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{file} is not TOML: {error}.", "Mend that line, or see `five init` for a sample.") from error
+    except OSError as error:
+        raise BadSetting(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def _checked(field: "dataclasses.Field[Any]", raw: Any, *, where: str, from_text: bool) -> Any:
+    try:
+        value = msgspec.convert(raw, field.type, strict=not from_text, dec_hook=_path)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise _refusal(field, raw, where) from error
+    if not field.metadata["check"](value):
+        raise _refusal(field, raw, where)
+    return value
+
+
+def _path(kind: type, raw: Any) -> Any:
+    if kind is Path and isinstance(raw, str) and raw:
+        return Path(raw)
+    raise ValueError(raw)
+
+
+def _refusal(field: "dataclasses.Field[Any]", raw: Any, where: str) -> BadSetting:
+    return BadSetting(f"{where} is {raw!r}.", f"Allowed: {field.metadata['allowed']}.")
+
+
+def _did_you_mean(key: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(key, known, n=1)
+    return f"Did you mean {close[0]}?" if close else "`five init` in an empty folder writes a file with all settings."
+
+
+def _as_toml(value: Any) -> str:
+    if isinstance(value, bool | int | float):
+        return str(value)
+    return f'"{value}"'

@@ -1,0 +1,242 @@
+"""The tables, typed. Above each index stands the query that it serves.
+
+The migrations make this schema step by step, and the search index (FTS5) on top of it; a test holds the two equal. The
+index takes its content from the view entry_documents, so that no text is stored twice; store/search.py takes an entry
+out before a change and puts it back after, in the same transaction. Instants are stored in UTC and come back
+aware; a naive one is refused, because it would be read as UTC whatever the writer meant.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Named,
+    Table,
+    Text,
+    TypedColumns,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, stored as UTC."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database: UTC without offset."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive datetime: {value!r}")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """From the database: aware, in UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+REVISION = "0001"
+"""The newest of the migrations: what a file must be at for this code."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class FeedColumns(TypedColumns):
+    """A followed feed; `xml_url` is its identity, as feeds.opml gives it."""
+
+    id: Named[int] = Column(Integer, primary_key=True)
+    xml_url: Named[str] = Column(Text, unique=True)
+    html_url: Named[str | None] = Column(Text)
+    title: Named[str] = Column(Text)
+    kind: Named[str] = Column(Text)
+    region: Named[str] = Column(Text)
+    confidence: Named[str] = Column(Text)
+    status: Named[str] = Column(Text)
+    identity: Named[str] = Column(Text)
+    followed_at: Named[datetime] = Column(Instant)
+    next_poll_at: Named[datetime] = Column(Instant)
+    next_poll_reason: Named[str] = Column(Text)
+    polled_at: Named[datetime | None] = Column(Instant)
+    succeeded_at: Named[datetime | None] = Column(Instant)
+    newest_entry_at: Named[datetime | None] = Column(Instant)
+    failures: Named[int] = Column(Integer)
+    failure_reason: Named[str | None] = Column(Text)
+    failure_message: Named[str | None] = Column(Text)
+    etag: Named[str | None] = Column(Text)
+    last_modified: Named[str | None] = Column(Text)
+    body_hash: Named[str | None] = Column(Text)
+    moved_to: Named[str | None] = Column(Text)
+    moved_since: Named[datetime | None] = Column(Instant)
+    gone_since: Named[datetime | None] = Column(Instant)
+
+
+feeds = Table("feeds", metadata, FeedColumns)
+
+# polls.due: the active feeds whose time has come, the longest overdue first
+Index("ix_feeds_status_next_poll_at", feeds.c.status, feeds.c.next_poll_at)
+
+
+class EntryColumns(TypedColumns):
+    """One thing in a feed, narrow: its texts are in entry_bodies."""
+
+    id: Named[int] = Column(Integer, primary_key=True)
+    feed_id: Named[int] = Column(ForeignKey("feeds.id"))
+    identity: Named[str] = Column(Text)  # what makes it the same entry at the next poll
+    guid: Named[str | None] = Column(Text)
+    url: Named[str | None] = Column(Text)
+    canonical_url: Named[str | None] = Column(Text)  # `url`, as addresses are compared
+    title: Named[str] = Column(Text)
+    author: Named[str | None] = Column(Text)
+    published_at: Named[datetime | None] = Column(Instant)
+    updated_at: Named[datetime | None] = Column(Instant)
+    first_seen_at: Named[datetime] = Column(Instant)
+    language: Named[str | None] = Column(Text)
+    content_hash: Named[str] = Column(Text)  # of title, address and text: does an update follow?
+    text_key: Named[str | None] = Column(Text)  # of title and text alone: the same piece elsewhere
+    piece_id: Named[int | None] = Column(ForeignKey("entries.id"))  # the first entry that carries this piece
+    filed: Named[bool] = Column()  # came with an archive or a site move: never shown as new
+    updates: Named[int] = Column(Integer)  # how often it was followed
+    dismissed_at: Named[datetime | None] = Column(Instant)
+
+
+entries = Table(
+    "entries",
+    metadata,
+    EntryColumns,
+    # entries.known: what of this document do we have?
+    UniqueConstraint("feed_id", "identity"),
+)
+
+# inbox.page: the newest pieces that nobody has judged, by keyset
+Index(
+    "ix_entries_inbox",
+    entries.c.first_seen_at,
+    entries.c.id,
+    sqlite_where=text("piece_id IS NULL AND NOT filed AND dismissed_at IS NULL"),
+)
+# entries.piece_of: is this address already here, in any feed?
+Index("ix_entries_canonical_url", entries.c.canonical_url)
+# entries.piece_of: is this text already here, in any feed?
+Index("ix_entries_text_key", entries.c.text_key)
+# inbox.also_in: which other feeds carry this piece?
+Index("ix_entries_piece_id", entries.c.piece_id)
+# entries.posting_days: when did this feed post lately?
+Index("ix_entries_feed_id_first_seen_at", entries.c.feed_id, entries.c.first_seen_at)
+
+
+class EntryBodyColumns(TypedColumns):
+    """The texts of an entry, apart, so that lists stay narrow."""
+
+    entry_id: Named[int] = Column(ForeignKey("entries.id"), primary_key=True)
+    html: Named[str] = Column(Text)
+    text: Named[str] = Column(Text)
+
+
+entry_bodies = Table("entry_bodies", metadata, EntryBodyColumns)
+
+
+class BookmarkColumns(TypedColumns):
+    """A page that a curator found interesting, with its own copy of what the entry said."""
+
+    id: Named[int] = Column(Integer, primary_key=True)
+    url: Named[str] = Column(Text)
+    canonical_url: Named[str] = Column(Text, unique=True)
+    title: Named[str] = Column(Text)
+    author: Named[str | None] = Column(Text)
+    organisation: Named[str | None] = Column(Text)
+    note: Named[str] = Column(Text)
+    kind: Named[str] = Column(Text)
+    language: Named[str | None] = Column(Text)
+    published_at: Named[datetime | None] = Column(Instant)
+    entry_id: Named[int | None] = Column(ForeignKey("entries.id"))
+    entry_hash: Named[str | None] = Column(Text)  # the entry's content_hash when it was bookmarked
+    added_at: Named[datetime] = Column(Instant)
+    friday: Named[date] = Column()
+    dropped_at: Named[datetime | None] = Column(Instant)
+
+
+bookmarks = Table("bookmarks", metadata, BookmarkColumns)
+
+# bookmarks.shortlist: one Friday's bookmarks, oldest first
+Index("ix_bookmarks_friday_added_at", bookmarks.c.friday, bookmarks.c.added_at)
+# bookmarks.all_public: everything found interesting, newest first, by keyset
+Index("ix_bookmarks_added_at", bookmarks.c.added_at)
+# inbox.page: an entry that is bookmarked has been judged
+Index("ix_bookmarks_entry_id", bookmarks.c.entry_id)
+
+
+class DigestColumns(TypedColumns):
+    """One Friday's edition."""
+
+    id: Named[int] = Column(Integer, primary_key=True)
+    friday: Named[date] = Column(unique=True)
+    number: Named[int | None] = Column(Integer, unique=True)
+    title: Named[str] = Column(Text)
+    intro: Named[str] = Column(Text)
+    outro: Named[str] = Column(Text)
+    status: Named[str] = Column(Text)
+    revision: Named[int] = Column(Integer)
+    created_at: Named[datetime] = Column(Instant)
+    published_at: Named[datetime | None] = Column(Instant)
+
+
+digests = Table("digests", metadata, DigestColumns)
+
+
+class PickColumns(TypedColumns):
+    """A bookmark placed in a digest."""
+
+    digest_id: Named[int] = Column(ForeignKey("digests.id"), primary_key=True)
+    bookmark_id: Named[int] = Column(ForeignKey("bookmarks.id"), primary_key=True)
+    position: Named[int] = Column(Integer)
+    url: Named[str] = Column(Text)
+    title: Named[str] = Column(Text)
+    style: Named[str] = Column(Text)
+    commentary: Named[str] = Column(Text)
+    author: Named[str | None] = Column(Text)
+    organisation: Named[str | None] = Column(Text)
+    published_on: Named[date | None] = Column()
+    quote: Named[str] = Column(Text)
+    via_name: Named[str | None] = Column(Text)
+    via_url: Named[str | None] = Column(Text)
+    kind: Named[str] = Column(Text)
+    employer: Named[str | None] = Column(Text)
+    closes_on: Named[date | None] = Column()
+    language: Named[str | None] = Column(Text)
+    access: Named[str] = Column(Text)
+    embed_url: Named[str | None] = Column(Text)
+
+
+picks = Table("picks", metadata, PickColumns)
+
+# bookmarks: which digest, if any, holds this bookmark?
+Index("ix_picks_bookmark_id", picks.c.bookmark_id)
+
+
+class RenderingColumns(TypedColumns):
+    """A published digest, frozen in one form."""
+
+    digest_id: Named[int] = Column(ForeignKey("digests.id"), primary_key=True)
+    form: Named[str] = Column(Text, primary_key=True)
+    body: Named[str] = Column(Text)
+
+
+renderings = Table("renderings", metadata, RenderingColumns)

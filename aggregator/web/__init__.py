@@ -1,0 +1,1 @@
+"""The pages: what readers and maintainers see in a browser."""

@@ -1,0 +1,77 @@
+"""What every test has: a clock that stands still, a real database file, and no way off this machine."""
+
+import ipaddress
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from aggregator.clock import Calendar
+from aggregator.store.database import Database
+from aggregator.store.migrate import open_database
+
+
+def _stay_on_loopback(event: str, args: tuple[object, ...]) -> None:
+    """Refuse, before a packet leaves, every connection and every look-up beyond this machine."""
+    if event in ("socket.connect", "socket.sendto"):
+        address = args[1]
+        host = address[0] if isinstance(address, tuple) else None  # a path: a Unix socket
+    elif event == "socket.getaddrinfo":
+        host = args[0]
+    else:
+        return
+    if isinstance(host, str) and host not in ("", "localhost") and not _is_loopback(host):
+        raise RuntimeError(f"a test asked for {host}, which is beyond this machine ({event})")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+sys.addaudithook(_stay_on_loopback)
+
+
+class StandingClock:
+    """A clock that moves only when told to."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> datetime:
+        """Move on, by `hours=1` and the like."""
+        self.now += timedelta(**by)
+        return self.now
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    """Wednesday 18 November 2026, ten in the morning in London."""
+    return StandingClock(datetime(2026, 11, 18, 10, tzinfo=UTC))
+
+
+@pytest.fixture
+def calendar() -> Calendar:
+    """Fridays at noon in London, cut off at nine."""
+    return Calendar(zone=ZoneInfo("Europe/London"), weekday=4, publish_time=time(12), cutoff=time(9))
+
+
+@pytest.fixture
+def db(tmp_path: Path, clock: StandingClock) -> Iterator[Database]:
+    """A migrated database in a file of its own."""
+    database = open_database(tmp_path / "five.sqlite", clock())
+    yield database
+    database.close()
