@@ -1,0 +1,123 @@
+"""The composition root: builds every part and hands each what it needs; holds no logic of its own."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Self
+
+from aggregator import __version__
+from aggregator.clock import Calendar, Clock, system_clock
+from aggregator.curate.desk import Desk
+from aggregator.digest.editor import Editor
+from aggregator.digest.render import render
+from aggregator.feeds.follow import Follow
+from aggregator.model import Failed, ParsedFeed, Publication
+from aggregator.outbound import Outbound
+from aggregator.poll import parse
+from aggregator.poll.fetch import Fetcher
+from aggregator.poll.poller import Poller
+from aggregator.sandbox import Sandbox
+from aggregator.settings import Settings
+from aggregator.store.database import Database
+from aggregator.store.migrate import open_database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """Everything, wired. Use it as an async context manager: at its end, workers and files are let go."""
+
+    settings: Settings
+    publication: Publication
+    calendar: Calendar
+    clock: Clock
+    db: Database
+    outbound: Outbound
+    sandbox: Sandbox
+    follow: Follow
+    poller: Poller
+    desk: Desk
+    editor: Editor
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.sandbox.aclose()
+        await self.outbound.aclose()
+        self.db.close()
+
+
+def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
+    """The program, ready: the database opened and brought up to date.
+
+    Raises the StoreErrors of `open_database`.
+    """
+    db = open_database(settings.database, clock())
+    publication = _publication(settings)
+    calendar = settings.calendar
+    outbound = _outbound(settings)
+    sandbox = Sandbox(
+        workers=settings.parse_workers, deadline=settings.parse_deadline, memory_mib=settings.parse_memory_mib
+    )
+    return App(
+        settings=settings,
+        publication=publication,
+        calendar=calendar,
+        clock=clock,
+        db=db,
+        outbound=outbound,
+        sandbox=sandbox,
+        follow=Follow(
+            db=db,
+            clock=clock,
+            feeds_file=settings.feeds,
+            outbound=outbound,
+            sandbox=sandbox,
+            read_feed=partial(_read_feed, sandbox),
+        ),
+        poller=Poller(
+            db=db,
+            clock=clock,
+            fetcher=Fetcher(outbound, clock),
+            sandbox=sandbox,
+            calendar=calendar,
+            in_flight=settings.in_flight,
+            lock_path=settings.data / "poll.lock",
+        ),
+        desk=Desk(db=db, clock=clock, calendar=calendar, outbound=outbound, sandbox=sandbox),
+        editor=Editor(
+            db=db,
+            clock=clock,
+            publication=publication,
+            calendar=calendar,
+            repeat_digests=settings.repeat_digests,
+            render=partial(render, publication=publication),
+        ),
+    )
+
+
+async def _read_feed(sandbox: Sandbox, body: bytes, content_type: str, url: str) -> ParsedFeed | Failed:
+    return await sandbox.run(parse.read, body, content_type, url)
+
+
+def _publication(settings: Settings) -> Publication:
+    return Publication(
+        title=settings.title,
+        base_url=settings.base_url,
+        date_format=settings.date_format,
+        picks=settings.picks,
+        contact=settings.contact,
+        sender=settings.sender,
+    )
+
+
+def _outbound(settings: Settings) -> Outbound:
+    contact = f" (+{settings.contact})" if settings.contact else ""
+    return Outbound(
+        user_agent=f"FiveForFriday/{__version__}{contact}",
+        allowed_networks=settings.allowed_networks,
+        deadline=settings.request_deadline,
+        max_body=settings.max_body_mib * 1024 * 1024,
+        in_flight=settings.in_flight,
+        per_host=settings.in_flight_per_host,
+        host_gap=settings.host_gap,
+    )
