@@ -1,0 +1,116 @@
+"""Feeds as feeds.opml knows them: following, pausing, and what a maintainer sees. Polling's own SQL is in polls.py."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Row, Select, func, insert, select, update
+
+from aggregator.model import Feed, FeedStatus, IdentityPolicy, Listing
+from aggregator.store.database import Tx
+from aggregator.store.schema import feeds
+
+
+def follow(tx: Tx, listing: Listing, *, at: datetime, next_poll_reason: str) -> int:
+    """Follow the feed of a listing, due `at` once; its id.
+
+    The listing must have an xml_url, and one that is not followed yet: either is an IntegrityError otherwise.
+    """
+    row = insert(feeds).values(
+        xml_url=listing.xml_url,
+        **_as_listed(listing),
+        status=FeedStatus.ACTIVE.value,
+        identity=IdentityPolicy.GUID.value,
+        followed_at=at,
+        next_poll_at=at,
+        next_poll_reason=next_poll_reason,
+        failures=0,
+    )
+    return int(tx.execute(row.returning(feeds.c.id)).scalar_one())
+
+
+def every(tx: Tx) -> tuple[Feed, ...]:
+    """All feeds ever followed, whatever their status, by kind and then by title."""
+    rows = tx.execute(_feeds().order_by(feeds.c.kind, func.lower(feeds.c.title), feeds.c.id))
+    return tuple(_as_feed(row) for row in rows)
+
+
+def by_id(tx: Tx, feed_id: int) -> Feed | None:
+    """The feed with this id."""
+    row = tx.execute(_feeds().where(feeds.c.id == feed_id)).one_or_none()
+    return None if row is None else _as_feed(row)
+
+
+def by_xml_url(tx: Tx, xml_url: str) -> Feed | None:
+    """The feed at exactly this address."""
+    row = tx.execute(_feeds().where(feeds.c.xml_url == xml_url)).one_or_none()
+    return None if row is None else _as_feed(row)
+
+
+def set_status(tx: Tx, feed_ids: Sequence[int], status: FeedStatus) -> None:
+    """Give these feeds a status; entries, picks and the next poll's time stay."""
+    if feed_ids:
+        tx.execute(update(feeds).where(feeds.c.id.in_(feed_ids)).values(status=status.value))
+
+
+def describe(tx: Tx, feed_id: int, listing: Listing) -> None:
+    """Take title, page, kind, region and confidence from a listing; the feed's address stays."""
+    tx.execute(update(feeds).where(feeds.c.id == feed_id).values(**_as_listed(listing)))
+
+
+def readdress(tx: Tx, feed_id: int, xml_url: str, *, at: datetime, next_poll_reason: str) -> None:
+    """Give a feed a new address, due `at` once, and forget what its old server said.
+
+    A validator belongs to the address that gave it (RFC 9110, section 8.8).
+    """
+    fresh = {
+        "xml_url": xml_url,
+        "status": FeedStatus.ACTIVE.value,
+        "next_poll_at": at,
+        "next_poll_reason": next_poll_reason,
+        "failures": 0,
+    }
+    forgotten = ("failure_reason", "failure_message", "etag", "last_modified", "body_hash", "moved_to", "moved_since")
+    values = fresh | dict.fromkeys((*forgotten, "gone_since"))
+    tx.execute(update(feeds).where(feeds.c.id == feed_id).values(**values))
+
+
+def _as_listed(listing: Listing) -> dict[str, str | None]:
+    return {
+        "html_url": listing.html_url,
+        "title": listing.title,
+        "kind": listing.kind,
+        "region": listing.region,
+        "confidence": listing.confidence,
+    }
+
+
+_COLUMNS = (
+    feeds.c.id,
+    feeds.c.xml_url,
+    feeds.c.html_url,
+    feeds.c.title,
+    feeds.c.kind,
+    feeds.c.region,
+    feeds.c.confidence,
+    feeds.c.status,
+    feeds.c.followed_at,
+    feeds.c.next_poll_at,
+    feeds.c.next_poll_reason,
+    feeds.c.polled_at,
+    feeds.c.succeeded_at,
+    feeds.c.newest_entry_at,
+    feeds.c.failures,
+    feeds.c.failure_reason,
+    feeds.c.failure_message,
+    feeds.c.moved_to,
+    feeds.c.moved_since,
+)
+
+
+def _feeds() -> "Select[*tuple[object, ...]]":
+    return select(*_COLUMNS)
+
+
+def _as_feed(row: "Row[*tuple[object, ...]]") -> Feed:
+    values = row._asdict()
+    return Feed(**values | {"status": FeedStatus(values["status"])})
