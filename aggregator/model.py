@@ -322,6 +322,24 @@ class Digest:
     picks: tuple[Pick, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierPick:
+    """A pick of another digest: what the lint compares with."""
+
+    slug: str  # of that digest
+    friday: date
+    url: str
+    organisation: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """What the entry behind a bookmark says, as its feed gives it."""
+
+    title: str
+    text: str  # often only the start of the piece; "" when the feed gives none
+
+
 class Form(StrEnum):
     """The forms in which a digest is rendered and frozen."""
 
