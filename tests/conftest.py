@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aggregator.clock import Calendar
+from aggregator.demo.server import FeedServer
 from aggregator.store.database import Database
 from aggregator.store.migrate import open_database
 
@@ -75,3 +76,10 @@ def db(tmp_path: Path, clock: StandingClock) -> Iterator[Database]:
     database = open_database(tmp_path / "five.sqlite", clock())
     yield database
     database.close()
+
+
+@pytest.fixture
+def server() -> Iterator[FeedServer]:
+    """Other people's blogs, on loopback."""
+    with FeedServer() as feed_server:
+        yield feed_server
