@@ -98,6 +98,10 @@ class DueFeed:
     moved_to: str | None
     moved_since: datetime | None
     identity: "IdentityPolicy"
+    status: FeedStatus = FeedStatus.ACTIVE
+    ttl: timedelta | None = None  # what the document last asked for, as in ParsedFeed; a 304 does not repeat it
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
 
 
 class IdentityPolicy(StrEnum):
@@ -172,6 +176,58 @@ class ParsedFeed:
     skip_days: tuple[int, ...]  # 0 is Monday
     entries: tuple[ParsedEntry, ...]  # in the order of the document, at most 500
     damaged: bool = False  # not well-formed, and read all the same
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyedEntry:
+    """A parsed entry with what tells it apart, and what tells whether it changed."""
+
+    entry: ParsedEntry
+    identity: str
+    aliases: tuple[str, ...]  # under which it may have been saved while the feed's guids were better, or worse
+    canonical_url: str | None
+    content_hash: str
+    text_key: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEntry:
+    """What the database has of an entry, as far as a poll must know it."""
+
+    id: int
+    identity: str
+    url: str | None
+    title: str
+    published_at: datetime | None
+    updated_at: datetime | None
+    content_hash: str
+    text_key: str | None
+    updates: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollRecord:
+    """What one poll leaves behind on its feed; `None` for a status or an instant means: as it was."""
+
+    polled_at: datetime
+    succeeded_at: datetime | None
+    newest_entry_at: datetime | None
+    status: FeedStatus | None
+    identity: IdentityPolicy
+    failures: int
+    failure_reason: FailureReason | None
+    failure_message: str | None
+    etag: str | None
+    last_modified: str | None
+    body_hash: str | None
+    moved_to: str | None
+    moved_since: datetime | None
+    gone_since: datetime | None
+    ttl: timedelta | None
+    skip_hours: tuple[int, ...]
+    skip_days: tuple[int, ...]
+    next_poll_at: datetime
+    next_poll_reason: str
 
 
 # ---------------------------------------------------------------------------------------------------- entries

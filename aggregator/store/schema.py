@@ -86,6 +86,9 @@ class FeedColumns(TypedColumns):
     moved_to: Named[str | None] = Column(Text)
     moved_since: Named[datetime | None] = Column(Instant)
     gone_since: Named[datetime | None] = Column(Instant)
+    ttl_seconds: Named[int | None] = Column(Integer)  # what the document asks for, which a 304 does not repeat
+    skip_hours: Named[str | None] = Column(Text)  # numbers with commas between
+    skip_days: Named[str | None] = Column(Text)  # likewise; 0 is Monday
 
 
 feeds = Table("feeds", metadata, FeedColumns)

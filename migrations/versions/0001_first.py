@@ -51,6 +51,9 @@ def upgrade() -> None:
         sa.Column("moved_to", sa.Text(), nullable=True),
         sa.Column("moved_since", sa.DateTime(), nullable=True),
         sa.Column("gone_since", sa.DateTime(), nullable=True),
+        sa.Column("ttl_seconds", sa.Integer(), nullable=True),
+        sa.Column("skip_hours", sa.Text(), nullable=True),
+        sa.Column("skip_days", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feeds")),
         sa.UniqueConstraint("xml_url", name=op.f("uq_feeds_xml_url")),
     )
