@@ -11,7 +11,7 @@ import errno
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -72,16 +72,22 @@ class Database:
 
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy of the whole database to a new file, while others read and write."""
-        with _explained(target):
-            source = _connect(self.path, "PRAGMA query_only = ON")
-            copy = sqlite3.connect(target)
-            try:
-                source.backup(copy)
-            except sqlite3.Error as error:
-                raise _as_store_error(error, target) from error
-            finally:
-                copy.close()
-                source.close()
+        with (
+            _explained(target),
+            closing(_connect(self.path, "PRAGMA query_only = ON")) as origin,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            origin.backup(copy)
+
+    def replace_with(self, source: Path) -> None:
+        """Put the whole content of another database file in the place of this one's, in one transaction."""
+        with (
+            self._exclusive(),
+            _explained(self.path),
+            closing(_connect(source)) as origin,
+            closing(_connect(self.path)) as target,
+        ):
+            origin.backup(target)
 
     def problems(self) -> list[str]:
         """What SQLite finds wrong with the file: damage, dangling references, a search index that disagrees."""

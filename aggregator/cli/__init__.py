@@ -1,0 +1,109 @@
+"""`five ...`: one function per command: open the app, call one verb, print.
+
+Modules here import only click at the top, so that `five --help` answers at once; commands import what they need.
+"""
+
+import os
+import sys
+
+import click
+
+from aggregator import __version__
+from aggregator.cli.demo import demo
+from aggregator.cli.digest import digest, render
+from aggregator.cli.feeds import feeds
+from aggregator.cli.inbox import dismiss, inbox, shortlist, show
+from aggregator.cli.keep import backup, doctor, init, restore
+from aggregator.cli.poll import poll
+from aggregator.cli.serve import serve
+from aggregator.errors import FiveError
+
+WALK = """\
+Five for Friday: from the blogs in feeds.opml to a digest of five links.
+
+Through the week
+  five poll                        bring in what is new
+  five inbox                       what nobody has judged yet
+  five show 12                     read one entry
+  five shortlist 12 --note "..."   keep it, with a note (any web address will do)
+  five dismiss 13 14               not for us
+
+On Friday
+  five shortlist                   the week's shortlist
+  five digest draft                open the draft of the coming Friday
+  five digest pick 3 1 4 2 5       place five bookmarks, in this order
+  five digest edit                 write: intro, commentary, quotes, in your editor
+  five digest lint                 what you would want to be told
+  five digest publish              number it, date it, freeze it
+  five render --as email-html      the mail; also email-text, page, markdown, json, atom
+  five serve                       the pages and feeds, for readers
+
+Keeping it
+  five feeds sync                  follow what feeds.opml lists
+  five doctor                      is everything well?
+
+Every command explains itself: five COMMAND --help
+New here? Try: five demo
+"""
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="five")
+@click.pass_context
+def five(context: click.Context) -> None:
+    """Make a weekly newsletter of five links from the blogs you follow.
+
+    Settings are in five.toml and FIVE_* variables; `five init` writes a file that explains them all.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(WALK, nl=False)
+
+
+for command in (
+    init,
+    feeds,
+    poll,
+    inbox,
+    show,
+    shortlist,
+    dismiss,
+    digest,
+    render,
+    serve,
+    backup,
+    restore,
+    doctor,
+    demo,
+):
+    five.add_command(command)
+
+
+def main() -> None:
+    """Run a command; exit with 0 done, 1 a check said no, 2 wrong use, 130 stopped by Ctrl-C."""
+    sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
+    try:
+        result = five.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except FiveError as error:
+        _complain(error.what, error.hint)
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        _complain("Stopped. What was done so far is kept.", "")
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has seen enough (`five inbox | head`); nothing more may be flushed to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return result if isinstance(result, int) else 0
+
+
+def _complain(what: str, hint: str) -> None:
+    click.echo(f"{click.style('five:', bold=True)} {what}", err=True)
+    if hint:
+        click.echo(f"      {hint}", err=True)

@@ -1,0 +1,80 @@
+"""A draft in the person's own editor, as a file that outlives whatever goes wrong."""
+
+import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aggregator.cli.output import note
+from aggregator.errors import BadDraft, Refused, WrongUse
+
+if TYPE_CHECKING:
+    from aggregator.app import App
+    from aggregator.model import Digest
+
+
+def edit_in_editor(app: "App", selector: str | None) -> "Digest":
+    """Write the draft to a file, open it, read it back and save; the file is kept until that is done.
+
+    Raises Refused when the editor fails or nothing was changed, BadDraft when the file cannot be read back.
+    """
+    from aggregator.digest.draft_file import from_markdown, to_markdown
+
+    draft = app.editor.editable(selector)
+    file = app.settings.data / "edits" / f"{draft.slug}-{draft.revision}.md"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if file.exists():
+        note(f"Your unfinished edit is opened again: {file}")
+    else:
+        _tell_of_older(file, draft.slug)
+        file.write_text(to_markdown(draft), encoding="utf-8")
+    while True:
+        _open(file)
+        try:
+            edited = from_markdown(file.read_text(encoding="utf-8"), draft)
+        except UnicodeDecodeError as error:
+            raise BadDraft(f"{file} is not UTF-8 any more.", "Save it as UTF-8, then: five digest edit") from error
+        except BadDraft as error:
+            _offer_again(error, file)
+        else:
+            break
+    saved = app.editor.replace(edited, expected_revision=draft.revision)
+    file.unlink()
+    return saved
+
+
+def _tell_of_older(file: Path, slug: str) -> None:
+    for older in sorted(file.parent.glob(f"{slug}-*.md")):
+        note(f"An edit of an earlier state of this draft was never saved; it is in {older}")
+
+
+def _offer_again(error: BadDraft, file: Path) -> None:
+    note(f"Line {error.line}: {error.what} {error.hint}" if error.line else f"{error.what} {error.hint}")
+    if not (click.get_text_stream("stdin").isatty() and click.confirm("Open it again", default=True, err=True)):
+        raise BadDraft(f"Nothing was saved. Your text is in {file}.", "Mend it with: five digest edit", line=error.line)
+
+
+def _open(file: Path) -> None:
+    command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "") or _common_editor()
+    try:
+        done = subprocess.run([*command, str(file)], check=False)
+    except OSError as error:
+        raise WrongUse(
+            f"The editor {command[0]} cannot be started: {error.strerror}.", "Set EDITOR to yours."
+        ) from error
+    if done.returncode != 0:
+        raise Refused(
+            f"The editor {command[0]} ended with exit code {done.returncode}. Nothing was saved.",
+            f"Your text is in {file}. Take it up again with: five digest edit",
+        )
+
+
+def _common_editor() -> list[str]:
+    for name in ("sensible-editor", "nano", "vi"):
+        if shutil.which(name):
+            return [name]
+    raise WrongUse("There is no editor: neither VISUAL nor EDITOR is set.", "For example: export EDITOR=nano")

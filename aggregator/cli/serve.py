@@ -1,0 +1,24 @@
+"""`five serve`: the pages and the timetable, in one process."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from aggregator.cli.output import note, with_app
+
+if TYPE_CHECKING:
+    from aggregator.app import App
+
+
+@click.command(name="serve")
+@click.option("--no-poll", is_flag=True, help="Serve the pages only; another process polls.")
+def serve(no_poll: bool) -> None:
+    """Serve the published digests, their feeds and the health page, and poll what is due, until Ctrl-C."""
+
+    async def verb(app: "App") -> None:
+        from aggregator.web.server import serve as serve_pages
+
+        note(f"Serving on http://{app.settings.listen_host}:{app.settings.listen_port}/ (Ctrl-C stops)")
+        await serve_pages(app, poll=not no_poll)
+
+    with_app(verb)
