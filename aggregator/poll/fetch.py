@@ -1,0 +1,207 @@
+"""One conditional GET of one feed: Fetched, NotModified or Failed, never an exception.
+
+Conditional requests are RFC 9110, section 13; `A-IM` and status 226 are RFC 3229; freshness is RFC 9111, section 4.2.
+"""
+
+import hashlib
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from aggregator.clock import Clock
+from aggregator.model import DueFeed, Failed, FailureReason, Fetched, FetchOutcome, NotModified
+from aggregator.outbound import Outbound, RequestFailed, Response
+
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+)
+LONGEST_PAUSE = timedelta(hours=48)
+"""The most that a server's Retry-After can make us wait."""
+
+LONGEST_FRESHNESS = timedelta(hours=24)
+"""The most that a server's caching headers can make us wait."""
+
+_LONGEST_VALIDATOR = 1024
+"""Characters. A longer one, sent back, makes servers refuse the request that carries it."""
+
+_MAX_AGE = re.compile(r'(?:^|[\s,])max-age\s*=\s*"?(\d{1,10})', re.IGNORECASE | re.ASCII)
+_NO_CACHE = re.compile(r"(?:^|[\s,])no-(?:cache|store)\b", re.IGNORECASE)
+
+
+class Fetcher:
+    """Fetches feeds, and keeps away from a host (and port) for as long as it asked."""
+
+    def __init__(self, outbound: Outbound, clock: Clock) -> None:
+        self._outbound = outbound
+        self._clock = clock
+        self._paused_until: dict[str, datetime] = {}
+
+    async def fetch(self, feed: DueFeed) -> FetchOutcome:
+        """Ask for what is new since `feed`'s validators. Network trouble and bad answers are Failed."""
+        if (pause := self._pause(feed.xml_url)) is not None:
+            return _throttled(feed.xml_url, pause)
+        try:
+            response = await self._outbound.get(feed.xml_url, headers=_conditions(feed), accept=ACCEPT)
+        except RequestFailed as failure:
+            return Failed(reason=failure.reason, message=failure.message)
+        now = self._clock()
+        retry_after = _retry_after(response, now)
+        if retry_after is not None and response.status in (429, 503):
+            self._paused_until[_host(response.url)] = now + retry_after
+        return _outcome(feed, response, now, retry_after)
+
+    def _pause(self, url: str) -> timedelta | None:
+        """How long the host of `url` still wants to be left alone, if it does."""
+        host = _host(url)
+        left = self._paused_until.get(host, datetime.min.replace(tzinfo=UTC)) - self._clock()
+        if left > timedelta(0):
+            return left
+        self._paused_until.pop(host, None)
+        return None
+
+
+def _conditions(feed: DueFeed) -> dict[str, str]:
+    conditions = {}
+    if feed.etag is not None:
+        conditions["If-None-Match"] = feed.etag
+        conditions["A-IM"] = "feed"
+    if feed.last_modified is not None:
+        conditions["If-Modified-Since"] = feed.last_modified
+    return conditions
+
+
+def _outcome(feed: DueFeed, response: Response, now: datetime, retry_after: timedelta | None) -> FetchOutcome:
+    match response.status:
+        case 304:
+            return _not_modified(feed, response, now)
+        case 200 | 203 | 226 if response.body.strip():
+            return _fetched(feed, response, now)
+        case _:
+            return _failed(response, retry_after)
+
+
+def _not_modified(feed: DueFeed, response: Response, now: datetime) -> NotModified | Failed:
+    if feed.etag is None and feed.last_modified is None:
+        return Failed(
+            reason=FailureReason.PROTOCOL,
+            message="The site says that nothing changed, though it was not asked that. "
+            "If this stays so, ask the site's owner to mend it.",
+            moved_to=response.moved_to,
+        )
+    return NotModified(
+        etag=_validator(response, "etag") or feed.etag,
+        last_modified=_validator(response, "last-modified") or feed.last_modified,
+        moved_to=response.moved_to,
+        fresh_for=_fresh_for(response, now),
+    )
+
+
+def _fetched(feed: DueFeed, response: Response, now: datetime) -> Fetched | NotModified:
+    body_hash = hashlib.sha256(response.body).hexdigest()
+    etag, last_modified = _validator(response, "etag"), _validator(response, "last-modified")
+    fresh_for = _fresh_for(response, now)
+    if body_hash == feed.body_hash:
+        return NotModified(etag=etag, last_modified=last_modified, moved_to=response.moved_to, fresh_for=fresh_for)
+    return Fetched(
+        url=response.url,
+        body=response.body,
+        content_type=response.headers.get("content-type", ""),
+        etag=etag,
+        last_modified=last_modified,
+        body_hash=body_hash,
+        moved_to=response.moved_to,
+        fresh_for=fresh_for,
+    )
+
+
+def _failed(response: Response, retry_after: timedelta | None) -> Failed:
+    status = response.status
+    host = urlsplit(response.url).hostname
+    match status:
+        case 429 | 503 if status == 429 or retry_after is not None:
+            return _throttled(response.url, retry_after, response.moved_to)
+        case 404:
+            reason = FailureReason.NOT_FOUND
+            message = f"{host} has nothing at this address (404). Look on the site for where its feed is now."
+        case 410:
+            reason = FailureReason.GONE
+            message = f"{host} says that this feed is gone for good (410). If it still says so in a day, polling stops."
+        case 401 | 403 | 407:
+            reason = FailureReason.SIGN_IN
+            message = f"{host} does not let this program in ({status}). Ask the site's owner to allow feed readers."
+        case _ if 200 <= status < 300:
+            reason = FailureReason.EMPTY
+            message = f"{host} sent an empty document. It is tried again later by itself."
+        case _ if status >= 500:
+            reason = FailureReason.SERVER
+            message = f"{host} is in trouble of its own ({status}). It is tried again later by itself."
+        case _:
+            reason = FailureReason.SERVER
+            message = f"{host} answered with status {status}, which brings no feed. Open the address in a browser."
+    return Failed(reason=reason, message=message, retry_after=retry_after, moved_to=response.moved_to)
+
+
+def _throttled(url: str, pause: timedelta | None, moved_to: str | None = None) -> Failed:
+    wait = f"for another {_in_words(pause)}" if pause is not None else "for a while"
+    return Failed(
+        reason=FailureReason.THROTTLED,
+        message=f"{urlsplit(url).hostname} asks to be left alone {wait}. It is polled again after that by itself.",
+        retry_after=pause,
+        moved_to=moved_to,
+    )
+
+
+def _in_words(span: timedelta) -> str:
+    minutes = max(1, round(span.total_seconds() / 60))
+    if minutes < 120:
+        return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    return f"{round(minutes / 60)} hours"
+
+
+def _host(url: str) -> str:
+    """The exact host and port: a pause of one must not silence its neighbours."""
+    return urlsplit(url).netloc.lower()
+
+
+def _validator(response: Response, name: str) -> str | None:
+    value = response.headers.get(name, "")
+    return value if 0 < len(value) <= _LONGEST_VALIDATOR else None
+
+
+def _retry_after(response: Response, now: datetime) -> timedelta | None:
+    """Retry-After in seconds or as a date (RFC 9110, section 10.2.3), at most `LONGEST_PAUSE`; None for a past one."""
+    value = response.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        # Ten digits are 300 years: enough, and they always fit a timedelta.
+        wait = timedelta(seconds=int(value[:10]))
+    elif (at := _date(value)) is not None:
+        wait = at - now
+    else:
+        return None
+    return min(wait, LONGEST_PAUSE) if wait > timedelta(0) else None
+
+
+def _fresh_for(response: Response, now: datetime) -> timedelta | None:
+    """How long the answer stays fresh by its own account, at most `LONGEST_FRESHNESS`; None when it does not say."""
+    control = response.headers.get("cache-control", "")
+    if _NO_CACHE.search(control):
+        return None
+    if age := _MAX_AGE.search(control):
+        fresh = timedelta(seconds=int(age[1]))
+    else:
+        expires = _date(response.headers.get("expires", ""))
+        if expires is None:
+            return None
+        fresh = expires - (_date(response.headers.get("date", "")) or now)
+    return min(fresh, LONGEST_FRESHNESS) if fresh > timedelta(0) else None
+
+
+def _date(value: str) -> datetime | None:
+    """An HTTP date (RFC 9110, section 5.6.7), or None for anything else."""
+    try:
+        date = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
