@@ -47,7 +47,18 @@ New here? Try: five demo
 """
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+class _InOrderOfUse(click.Group):
+    """Lists its commands as a week uses them, not by the alphabet."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(
+    cls=_InOrderOfUse,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="five")
 @click.pass_context
 def five(context: click.Context) -> None:

@@ -31,7 +31,7 @@ WHAT = {
     help="Write the results into DIR and end, instead of staying up to serve them.",
 )
 def demo(target: Path | None) -> None:
-    """Make a whole Five for Friday from sample blogs, without leaving this machine.
+    """Make a whole Five for Friday from sample blogs.
 
     It serves a dozen invented blogs on loopback, some of them unwell, follows and polls them, fills an inbox,
     shortlists, drafts, publishes and renders. Your own data and settings are not touched.

@@ -19,7 +19,7 @@ which = click.option(
 
 @click.group()
 def digest() -> None:
-    """The digest of the coming Friday: draft it, pick, write, publish.
+    """The coming Friday's digest: draft, pick, write, publish.
 
     A digest is named by its Friday (2026-11-20) or its number. Commands that name none mean the open draft.
     """
@@ -63,7 +63,10 @@ def list_digests(json_wanted: bool) -> None:
 @click.argument("bookmarks", nargs=-1, required=True, type=int, metavar="BOOKMARK ...")
 @which
 def pick(bookmarks: tuple[int, ...], selector: str | None) -> None:
-    """Place bookmarks in the draft, in this order; each one's note becomes its commentary."""
+    """Place bookmarks in the draft, in this order.
+
+    The note of each becomes its commentary.
+    """
 
     async def verb(app: "App") -> None:
         _print_order(app, app.editor.pick(bookmarks, selector))
@@ -75,7 +78,7 @@ def pick(bookmarks: tuple[int, ...], selector: str | None) -> None:
 @click.argument("position", type=int, metavar="N")
 @which
 def unpick(position: int, selector: str | None) -> None:
-    """Take pick N out of the draft; its bookmark goes back to the shortlist."""
+    """Take pick N out; its bookmark goes back to the shortlist."""
 
     async def verb(app: "App") -> None:
         _print_order(app, app.editor.unpick(position, selector))
@@ -141,7 +144,10 @@ def _print_pick(one: "Pick") -> None:
 @as_json
 @click.pass_context
 def lint(context: click.Context, selector: str | None, json_wanted: bool) -> None:
-    """What you would want to be told before Friday; exit 1 if there is anything. None of it stops you."""
+    """What you would want to be told before Friday.
+
+    Exits with 1 if there is anything; none of it stops you from publishing.
+    """
 
     async def verb(app: "App") -> "tuple[Digest, tuple[Warned, ...]]":
         return app.editor.digest(selector), app.editor.lint(selector)
@@ -165,9 +171,10 @@ def _print_warnings(found: "Digest", warnings: "tuple[Warned, ...]") -> None:
 @digest.command()
 @click.argument("selector", required=False, metavar="[DIGEST]")
 def edit(selector: str | None) -> None:
-    """Write the whole draft as one Markdown file in $VISUAL or $EDITOR.
+    """Write the whole draft as one file in your editor.
 
-    A file that cannot be read back is kept as it is: mend it by running this again.
+    It is Markdown, opened in $VISUAL or $EDITOR. A file that cannot be read back is kept as it is: mend it by
+    running this again.
     """
     from aggregator.cli.editing import edit_in_editor
 
@@ -184,7 +191,10 @@ def edit(selector: str | None) -> None:
 @click.argument("selector", required=False, metavar="[DIGEST]")
 @click.option("--yes", is_flag=True, help="Publish without asking, whatever lint says.")
 def publish(selector: str | None, yes: bool) -> None:
-    """Lint, then number and date the digest and freeze what readers get. This cannot be taken back."""
+    """Lint, then freeze what readers get.
+
+    The digest gets its number and its date. This cannot be taken back.
+    """
 
     async def verb(app: "App") -> "Digest":
         found = app.editor.digest(selector)
@@ -212,10 +222,10 @@ def _ask_to_publish(found: "Digest") -> None:
 @click.argument("selector", required=False, metavar="[DIGEST]")
 @click.option("--as", "form", type=click.Choice(FORMS), required=True, help="What to print.")
 def render(selector: str | None, form: str) -> None:
-    """Print DIGEST (the latest, when none is named) in one of its forms.
+    """Print a digest as mail, page, Markdown, JSON or Atom.
 
-    A published digest prints what was frozen at publication; a draft, what would be. The Atom feed holds every
-    published digest, or the one that is named.
+    DIGEST is the latest, when none is named. A published digest prints what was frozen at publication; a draft, what
+    would be. The Atom feed holds every published digest, or the one that is named.
     """
 
     async def verb(app: "App") -> str:

@@ -99,9 +99,10 @@ def _state(feed: "Feed") -> str:
 @click.option("--title", help="What to call it; the feed's own title if you do not say.")
 @click.option("--region", default="", help="Where it is from, such as London.")
 def add(url: str, kind: str | None, title: str | None, region: str) -> None:
-    """Find the feed of the page at URL, write it into the feeds file and follow it.
+    """Find the feed of a page, list it and follow it.
 
-    Comments, order, indentation and unknown attributes of the file stay as they are.
+    URL is any page of the blog, or its feed. Comments, order, indentation and unknown attributes of the file stay
+    as they are.
     """
 
     async def verb(app: "App") -> "Feed":
@@ -141,7 +142,10 @@ def _ask_kind() -> str:
 @a_file
 @click.pass_context
 def check(context: click.Context, file: Path | None) -> None:
-    """Say what is wrong in FILE (the feeds file if you do not say); exit 1 if anything is."""
+    """Say what is wrong in FILE; exit 1 if anything is.
+
+    FILE is the feeds file, if you do not say.
+    """
 
     async def verb(app: "App") -> int:
         path = file or app.settings.feeds

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most so many.")
 @as_json
 def inbox(since: datetime | None, words: str, limit: int, json_wanted: bool) -> None:
-    """What is new this week and nobody has judged; one piece shows once, however many feeds carry it."""
+    """What is new this week and nobody has judged.
+
+    One piece shows once, however many feeds carry it; the newest comes first.
+    """
 
     async def verb(app: "App") -> None:
         start = None if since is None else since.replace(tzinfo=app.calendar.zone)
@@ -92,7 +95,7 @@ def _about(app: "App", entry: "Entry") -> list[str]:
 @click.option("--note", "words", metavar="TEXT", help="What you thought, in Markdown; becomes the commentary.")
 @as_json
 def shortlist(what: tuple[str, ...], words: str | None, json_wanted: bool) -> None:
-    """Bookmark entries, or any page on the web, for this week; without arguments, print the week's shortlist.
+    """Bookmark entries or pages; alone: the week's shortlist.
 
     A page that is on the shortlist already stays there once; a new --note takes the place of its old one.
     """

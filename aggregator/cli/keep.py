@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 @click.command()
 def init() -> None:
-    """Make five.toml, with every setting explained, the data folder and the database, here.
+    """Make five.toml, the data folder and the database, here.
 
-    What is there already stays as it is.
+    five.toml has every setting, explained. What is there already stays as it is.
     """
     from aggregator.settings import CONFIG_NAME, sample_config
 
@@ -44,7 +44,10 @@ def init() -> None:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
-    """Write everything into the new FILE, while the program goes on working."""
+    """Write everything into the new FILE.
+
+    The program may go on working meanwhile.
+    """
 
     async def verb(app: "App") -> None:
         from aggregator.store.backup import back_up
@@ -61,7 +64,10 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def restore(file: Path, yes: bool) -> None:
-    """Bring FILE, made by `five backup`, back; what is there now is kept aside."""
+    """Bring a backup FILE back.
+
+    It is checked first, and what is there now is kept aside.
+    """
     from aggregator.clock import system_clock
     from aggregator.errors import Refused
     from aggregator.settings import load_settings
@@ -79,7 +85,10 @@ def restore(file: Path, yes: bool) -> None:
 @click.command()
 @click.pass_context
 def doctor(context: click.Context) -> None:
-    """Look at everything and say how it is; exit 1 if something does not work."""
+    """Look at everything, and say how it is.
+
+    Exits with 1 if something does not work.
+    """
 
     async def verb(app: "App") -> int:
         from aggregator.doctor import Health, examine

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 @click.command(name="serve")
 @click.option("--no-poll", is_flag=True, help="Serve the pages only; another process polls.")
 def serve(no_poll: bool) -> None:
-    """Serve the published digests, their feeds and the health page, and poll what is due, until Ctrl-C."""
+    """Serve the pages and feeds, and poll what is due.
+
+    One process does both until Ctrl-C: the published digests, their feeds and the health page; and every minute a
+    look at which feeds are due.
+    """
 
     async def verb(app: "App") -> None:
         from aggregator.web.server import serve as serve_pages

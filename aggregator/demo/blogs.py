@@ -38,11 +38,11 @@ PROTOTYPE = Post(
     hours_old=30,
     author="Maya Okafor",
     paragraphs=(
-        "We spent six weeks on a missed-bin form that tested beautifully and then sat unused for a month. The form was "
-        "fine. The problem was that people ring us when a bin is missed, because the calendar on the fridge tells them "
-        "to, and the calendar is printed two years ahead.",
-        "So we changed the calendar. One sticker, with one short address, did more than six weeks of design. We would do "
-        "the six weeks again, though: without them we would not have known which sticker to print.",
+        "We spent six weeks on a missed-bin form that tested beautifully and then sat unused for a month. The form "
+        "was fine. The problem was that people ring us when a bin is missed, because the calendar on the fridge "
+        "tells them to, and the calendar is printed two years ahead.",
+        "So we changed the calendar. One sticker, with one short address, did more than six weeks of design. We "
+        "would do the six weeks again, though: without them we would not have known which sticker to print.",
     ),
 )
 
@@ -65,8 +65,8 @@ BLOGS = (
                 paragraphs=(
                     "There are 412 public benches in the county and until last month nobody had a list of them. Two "
                     "apprentices, one bicycle and a spreadsheet later, we do.",
-                    "The list is published under the Open Government Licence. The first person to use it was a walking "
-                    "group who plan routes for people who need to sit down every ten minutes.",
+                    "The list is published under the Open Government Licence. The first person to use it was a "
+                    "walking group who plan routes for people who need to sit down every ten minutes.",
                 ),
             ),
             Post(
@@ -96,11 +96,11 @@ BLOGS = (
                 hours_old=20,
                 author="Priya Raman",
                 paragraphs=(
-                    "The old letter opened with the name of an Act. The new one opens with what you owe, when, and what "
-                    "to do if you cannot pay. It is the same law and the same money.",
-                    "Calls about the letter fell from 910 in the first week of last year's run to 588 in this one. We "
-                    "are publishing both letters, the research notes and the spreadsheet, so that you can check our "
-                    "working and steal the wording.",
+                    "The old letter opened with the name of an Act. The new one opens with what you owe, when, and "
+                    "what to do if you cannot pay. It is the same law and the same money.",
+                    "Calls about the letter fell from 910 in the first week of last year's run to 588 in this one. "
+                    "We are publishing both letters, the research notes and the spreadsheet, so that you can check "
+                    "our working and steal the wording.",
                 ),
             ),
             Post(
@@ -109,8 +109,8 @@ BLOGS = (
                 hours_old=70,
                 author="Priya Raman",
                 paragraphs=(
-                    "Nobody knows the excuses like a parking officer. We sat down together for a morning and rewrote the "
-                    "appeal page around the five reasons that actually succeed.",
+                    "Nobody knows the excuses like a parking officer. We sat down together for a morning and rewrote"
+                    " the appeal page around the five reasons that actually succeed.",
                 ),
             ),
             Post(
@@ -119,8 +119,8 @@ BLOGS = (
                 hours_old=90,
                 author="Jo Field",
                 paragraphs=(
-                    "A landmark costs one element and saves every screen reader user a minute a page. This is a short "
-                    "note on the three landmarks that we now check before anything goes live.",
+                    "A landmark costs one element and saves every screen reader user a minute a page. This is a "
+                    "short note on the three landmarks that we now check before anything goes live.",
                 ),
             ),
         ),
@@ -140,10 +140,10 @@ BLOGS = (
                 hours_old=40,
                 author="Susan Carter-Bell",
                 paragraphs=(
-                    "The library closed in 2019. The hall had a kettle, a router and someone in it every weekday. It took "
-                    "one shelf and a printer to make it the place where people do their online forms together.",
-                    "We counted for a year: 1,340 visits, 212 blue badges, 61 first e-mail addresses. It costs less than "
-                    "the bus that used to take people to town.",
+                    "The library closed in 2019. The hall had a kettle, a router and someone in it every weekday. It"
+                    " took one shelf and a printer to make it the place where people do their online forms together.",
+                    "We counted for a year: 1,340 visits, 212 blue badges, 61 first e-mail addresses. It costs less "
+                    "than the bus that used to take people to town.",
                 ),
             ),
             Post(
@@ -180,9 +180,9 @@ BLOGS = (
                 hours_old=27,
                 author="Siân Prŷs",
                 paragraphs=(
-                    "We stopped translating at the end and began writing both languages side by side. The complaints form "
-                    "came out shorter in each of them, because the sentence that will not translate is usually the "
-                    "sentence that was never clear.",
+                    "We stopped translating at the end and began writing both languages side by side. The complaints"
+                    " form came out shorter in each of them, because the sentence that will not translate is usually"
+                    " the sentence that was never clear.",
                 ),
             ),
         ),
@@ -202,10 +202,11 @@ BLOGS = (
                 hours_old=50,
                 author="Cllr Ruth Henchard",
                 paragraphs=(
-                    "Our budget consultation used to reach ninety people, most of them us. This year we took a table in a "
-                    "café on market day, put £40 behind the counter, and asked everyone who sat down one question.",
-                    "We had 311 answers by four o'clock. I learnt more about bus shelters than I thought there was to "
-                    "know, and next year's budget has eleven of them in it.",
+                    "Our budget consultation used to reach ninety people, most of them us. This year we took a table"
+                    " in a café on market day, put £40 behind the counter, and asked everyone who sat down one "
+                    "question.",
+                    "We had 311 answers by four o'clock. I learnt more about bus shelters than I thought there was "
+                    "to know, and next year's budget has eleven of them in it.",
                 ),
             ),
             Post(
@@ -233,8 +234,9 @@ BLOGS = (
                 hours_old=60,
                 author="Maya Okafor",
                 paragraphs=(
-                    "The best service owner I know has never given a talk. She answers the phone one morning a week, and "
-                    "has done so for nine years. Ask her anything about her service, and she will tell you about a person.",
+                    "The best service owner I know has never given a talk. She answers the phone one morning a week,"
+                    " and has done so for nine years. Ask her anything about her service, and she will tell you "
+                    "about a person.",
                 ),
             ),
         ),
@@ -253,9 +255,9 @@ BLOGS = (
                 title="Head of Service Design, Felpersham City Council",
                 hours_old=26,
                 paragraphs=(
-                    "Lead a team of nine who make services for 140,000 people. You would start with adult social care, "
-                    "have the ear of the chief executive, and be expected to publish what you learn. £58,400, two days a "
-                    "week in the office.",
+                    "Lead a team of nine who make services for 140,000 people. You would start with adult social "
+                    "care, have the ear of the chief executive, and be expected to publish what you learn. £58,400, "
+                    "two days a week in the office.",
                 ),
             ),
             Post(
@@ -281,9 +283,9 @@ BLOGS = (
                 hours_old=33,
                 author="Dele Adeyemi",
                 paragraphs=(
-                    "Dele shows the whole way from a photograph of a fence to a valid application, in one take, on a "
-                    "three-year-old telephone with a cracked screen. The bit at 3:10 where the drawing is checked while "
-                    "he talks is the bit to show your planning committee.",
+                    "Dele shows the whole way from a photograph of a fence to a valid application, in one take, on a"
+                    " three-year-old telephone with a cracked screen. The bit at 3:10 where the drawing is checked "
+                    "while he talks is the bit to show your planning committee.",
                 ),
                 url="https://video.showandtell.example/watch/five-minute-demo",
             ),
@@ -311,9 +313,9 @@ BLOGS = (
                 hours_old=44,
                 author="Eleanor Harding",
                 paragraphs=(
-                    "Forty teams told us that they needed it. We asked each to show us the last thing they did with it. "
-                    "Three could. We built those three something small, switched the rest off on a Friday, and waited by "
-                    "the telephone with cake.",
+                    "Forty teams told us that they needed it. We asked each to show us the last thing they did with "
+                    "it. Three could. We built those three something small, switched the rest off on a Friday, and "
+                    "waited by the telephone with cake.",
                     "It rang once. The call was about the cake.",
                 ),
             ),
@@ -323,7 +325,8 @@ BLOGS = (
                 hours_old=120,
                 author="Eleanor Harding",
                 paragraphs=(
-                    "Dates made us lie. Questions make us find out. Here are the nine that we are working on, in order.",
+                    "Dates made us lie. Questions make us find out. Here are the nine that we are working on, in "
+                    "order.",
                 ),
             ),
         ),

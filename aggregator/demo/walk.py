@@ -30,8 +30,8 @@ ATOM_FILE = "feed.atom"
 NOTES = {
     "Head of Service Design": "Nine people, 140,000 residents, and a chief executive who listens. Somebody apply.",
     "We rewrote the council tax letter": "Both letters, the research and the spreadsheet, free to steal. More of this.",
-    "The prototype nobody used": "Six weeks, one unused form and [a sticker that won]({url}): the kindest post-mortem of "
-    "the year so far.",
+    "The prototype nobody used": "Six weeks, one unused form and [a sticker that won]({url}): the kindest post-mortem "
+    "of the year so far.",
     "Video: a planning application": "Five minutes, one take, one cracked screen. Show it to your planning committee.",
     "Designing in two languages": "The sentence that will not translate is usually the one that was never clear.",
     "£40 and a café table": "Keep for next week: budgets, bus shelters and coffee.",
