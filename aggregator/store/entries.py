@@ -1,0 +1,128 @@
+"""Entries as polls see them: what is known, what to insert, what to bring up to date."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, insert, or_, select, update
+
+from aggregator.model import KeyedEntry, KnownEntry
+from aggregator.store import search
+from aggregator.store.database import Tx
+from aggregator.store.schema import entries, entry_bodies
+
+LATEST = 100
+"""Entries that tell a feed's habits: ten posting days, for all but the busiest."""
+
+
+def known(tx: Tx, feed_id: int, wanted: Sequence[KeyedEntry]) -> tuple[KnownEntry, ...]:
+    """What the feed already has that may be one of these entries, by identity or by any other sign."""
+    if not wanted:
+        return ()
+    identities = {key for entry in wanted for key in (entry.identity, *entry.aliases)}
+    # One feed's entries are walked through by its index: some of the signs have none of their own, and need none.
+    rows = tx.execute(
+        select(*_KNOWN)
+        .where(
+            entries.c.feed_id == feed_id,
+            or_(
+                entries.c.identity.in_(identities),
+                entries.c.text_key.in_({entry.text_key for entry in wanted if entry.text_key}),
+                entries.c.url.in_({entry.entry.url for entry in wanted if entry.entry.url}),
+                entries.c.title.in_({entry.entry.title for entry in wanted if entry.entry.title}),
+            ),
+        )
+        .order_by(entries.c.id)
+    )
+    return tuple(KnownEntry(**row._asdict()) for row in rows)
+
+
+def insert_new(
+    tx: Tx,
+    feed_id: int,
+    keyed: KeyedEntry,
+    *,
+    published_at: datetime | None,
+    first_seen_at: datetime,
+    filed: bool,
+    piece_id: int | None,
+) -> int:
+    """Insert an entry with its texts, and put it into the search index; its id."""
+    row = insert(entries).values(
+        **_content(keyed),
+        feed_id=feed_id,
+        published_at=published_at,
+        first_seen_at=first_seen_at,
+        piece_id=piece_id,
+        filed=filed,
+        updates=0,
+    )
+    entry_id = int(tx.execute(row.returning(entries.c.id)).scalar_one())
+    tx.execute(insert(entry_bodies).values(entry_id=entry_id, html=keyed.entry.html, text=keyed.entry.text))
+    search.put_in(tx, [entry_id])
+    return entry_id
+
+
+def follow(tx: Tx, entry_id: int, keyed: KeyedEntry, *, updates: int) -> None:
+    """Bring an entry up to date with its feed; `published_at` and `first_seen_at` stay."""
+    search.take_out(tx, [entry_id])
+    tx.execute(update(entries).where(entries.c.id == entry_id).values(**_content(keyed), updates=updates))
+    body = {"html": keyed.entry.html, "text": keyed.entry.text}
+    tx.execute(update(entry_bodies).where(entry_bodies.c.entry_id == entry_id).values(**body))
+    search.put_in(tx, [entry_id])
+
+
+def rekey(tx: Tx, entry_id: int, identity: str) -> None:
+    """Know an entry by another identity from now on."""
+    tx.execute(update(entries).where(entries.c.id == entry_id).values(identity=identity))
+
+
+def piece_of(tx: Tx, *, feed_id: int, canonical_url: str | None, text_key: str | None) -> int | None:
+    """The first entry that carries the piece at this address (in another feed), or with this text (in any)."""
+    # Within one feed an address may stand under many entries: changelogs, link posts, fragments of one page.
+    in_another = (entries.c.canonical_url == canonical_url) & (entries.c.feed_id != feed_id)
+    signs = [sign for sign, value in ((in_another, canonical_url), (entries.c.text_key == text_key, text_key)) if value]
+    if not signs:
+        return None
+    leader = func.coalesce(entries.c.piece_id, entries.c.id)
+    found: int | None = tx.scalar(select(func.min(leader)).where(or_(*signs)))
+    return found
+
+
+def posting_days(tx: Tx, feed_id: int) -> tuple[date, ...]:
+    """The days (UTC) of a feed's latest entries, the newest first; a day stands once for every entry."""
+    latest = tx.execute(
+        select(entries.c.published_at, entries.c.first_seen_at)
+        .where(entries.c.feed_id == feed_id)
+        .order_by(entries.c.first_seen_at.desc(), entries.c.id.desc())
+        .limit(LATEST)
+    )
+    return tuple(sorted(((published_at or seen_at).date() for published_at, seen_at in latest), reverse=True))
+
+
+_KNOWN = (
+    entries.c.id,
+    entries.c.identity,
+    entries.c.url,
+    entries.c.title,
+    entries.c.published_at,
+    entries.c.updated_at,
+    entries.c.content_hash,
+    entries.c.text_key,
+    entries.c.updates,
+)
+
+
+def _content(keyed: KeyedEntry) -> dict[str, object]:
+    entry = keyed.entry
+    return {
+        "identity": keyed.identity,
+        "guid": entry.guid,
+        "url": entry.url,
+        "canonical_url": keyed.canonical_url,
+        "title": entry.title,
+        "author": entry.author,
+        "updated_at": entry.updated_at,
+        "language": entry.language,
+        "content_hash": keyed.content_hash,
+        "text_key": keyed.text_key,
+    }
