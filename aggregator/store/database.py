@@ -35,8 +35,8 @@ class Database:
         self._busy_seconds = busy_seconds
         self._lock_path = path.with_suffix(".lock")
         self._turn = threading.Lock()
-        self._reader = _engine(path, connections=8, pragma="PRAGMA query_only = ON")
-        self._writer = _engine(path, connections=1, pragma="PRAGMA foreign_keys = ON")
+        self._reader = _engine(path, busy_seconds, connections=8, pragma="PRAGMA query_only = ON")
+        self._writer = _engine(path, busy_seconds, connections=1, pragma="PRAGMA foreign_keys = ON")
         for engine, begin in ((self._reader, "BEGIN"), (self._writer, "BEGIN IMMEDIATE")):
             event.listen(engine, "begin", lambda connection, begin=begin: connection.exec_driver_sql(begin))
 
@@ -130,15 +130,19 @@ class Database:
             self._turn.release()
 
 
-def _engine(path: Path, *, connections: int, pragma: str) -> Engine:
+def _engine(path: Path, busy_seconds: float, *, connections: int, pragma: str) -> Engine:
     return create_engine(
-        "sqlite://", creator=lambda: _connect(path, pragma), poolclass=QueuePool, pool_size=connections, max_overflow=0
+        "sqlite://",
+        creator=lambda: _connect(path, pragma, busy_seconds=busy_seconds),
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=0,
     )
 
 
-def _connect(path: Path, *pragmas: str) -> sqlite3.Connection:
+def _connect(path: Path, *pragmas: str, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
     # isolation_level=None: the sqlite3 module begins nothing by itself; `read` and `write` say BEGIN.
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
     for pragma in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", *pragmas):
         connection.execute(pragma).close()
     return connection
