@@ -78,6 +78,8 @@ class Database:
             closing(sqlite3.connect(target)) as copy,
         ):
             origin.backup(copy)
+            # The copy is one file, without a log beside it; opened as a database, it gets its log back.
+            copy.execute("PRAGMA journal_mode = DELETE").close()
 
     def replace_with(self, source: Path) -> None:
         """Put the whole content of another database file in the place of this one's, in one transaction."""
