@@ -1,0 +1,131 @@
+"""Bookmarks: the week's shortlist, and the public list of everything found interesting."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Boolean, Date, Row, Select, exists, func, insert, literal, select, tuple_, update
+
+from aggregator.model import Bookmark, Kind
+from aggregator.store.database import Tx
+from aggregator.store.inbox import LARGEST_ID, Cursor
+from aggregator.store.schema import Instant, bookmarks, digests, entries, picks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a page says of itself: a bookmark's own copy."""
+
+    url: str
+    canonical_url: str
+    title: str
+    author: str | None
+    organisation: str | None
+    kind: Kind
+    language: str | None
+    published_at: datetime | None
+    entry_id: int | None = None
+    entry_hash: str | None = None
+
+
+def add(tx: Tx, found: Found, *, note: str, friday: date, at: datetime) -> int:
+    """Bookmark a page that has no bookmark yet (an IntegrityError otherwise); its id."""
+    row = insert(bookmarks).values(**_columns(found), note=note, friday=friday, added_at=at)
+    return int(tx.execute(row.returning(bookmarks.c.id)).scalar_one())
+
+
+def describe(tx: Tx, bookmark_id: int, found: Found) -> None:
+    """Take a new copy of what the page says of itself."""
+    tx.execute(update(bookmarks).where(bookmarks.c.id == bookmark_id).values(**_columns(found)))
+
+
+def attach(tx: Tx, bookmark_id: int, found: Found) -> None:
+    """Remember the entry that brought the page, when it came after the bookmark."""
+    values = {"entry_id": found.entry_id, "entry_hash": found.entry_hash}
+    tx.execute(update(bookmarks).where(bookmarks.c.id == bookmark_id).values(values))
+
+
+def set_note(tx: Tx, bookmark_id: int, note: str) -> None:
+    """Replace the curator's words."""
+    tx.execute(update(bookmarks).where(bookmarks.c.id == bookmark_id).values(note=note))
+
+
+def put_on(tx: Tx, bookmark_id: int, friday: date) -> None:
+    """Put it on the shortlist of `friday`, dropped or not."""
+    tx.execute(update(bookmarks).where(bookmarks.c.id == bookmark_id).values(friday=friday, dropped_at=None))
+
+
+def drop(tx: Tx, bookmark_id: int, *, at: datetime) -> None:
+    """Take it off the shortlist and the public page; one that was dropped before keeps its instant."""
+    tx.execute(
+        update(bookmarks).where(bookmarks.c.id == bookmark_id, bookmarks.c.dropped_at.is_(None)).values(dropped_at=at)
+    )
+
+
+def by_id(tx: Tx, bookmark_id: int) -> Bookmark | None:
+    """The bookmark with this id."""
+    if abs(bookmark_id) > LARGEST_ID:
+        return None
+    row = tx.execute(_bookmarks().where(bookmarks.c.id == bookmark_id)).one_or_none()
+    return None if row is None else _as_bookmark(row)
+
+
+def at_address(tx: Tx, canonical_url: str) -> Bookmark | None:
+    """The bookmark of the page with this key (of canonical.canonical_url), dropped or not."""
+    row = tx.execute(_bookmarks().where(bookmarks.c.canonical_url == canonical_url)).one_or_none()
+    return None if row is None else _as_bookmark(row)
+
+
+def of_entry(tx: Tx, entry_id: int) -> Bookmark | None:
+    """The bookmark that was made from this entry, dropped or not."""
+    row = tx.execute(_bookmarks().where(bookmarks.c.entry_id == entry_id).limit(1)).one_or_none()
+    return None if row is None else _as_bookmark(row)
+
+
+def shortlist(tx: Tx, friday: date) -> tuple[Bookmark, ...]:
+    """The bookmarks for the digest of `friday`, oldest first; without those dropped or used in another digest."""
+    elsewhere = (
+        exists()
+        .where(picks.c.bookmark_id == bookmarks.c.id, picks.c.digest_id == digests.c.id, digests.c.friday != friday)
+        .correlate(bookmarks)
+    )
+    asked = _bookmarks().where(bookmarks.c.friday == friday, bookmarks.c.dropped_at.is_(None), ~elsewhere)
+    return tuple(_as_bookmark(row) for row in tx.execute(asked.order_by(bookmarks.c.added_at, bookmarks.c.id)))
+
+
+def all_public(tx: Tx, *, limit: int, after: Cursor | None = None) -> tuple[Bookmark, ...]:
+    """Everything found interesting and not dropped, newest first; those older than `after`."""
+    asked = _bookmarks().where(bookmarks.c.dropped_at.is_(None))
+    if after is not None:
+        place = tuple_(bookmarks.c.added_at, bookmarks.c.id)
+        asked = asked.where(place < tuple_(literal(after[0], Instant), literal(after[1])))
+    rows = tx.execute(asked.order_by(bookmarks.c.added_at.desc(), bookmarks.c.id.desc()).limit(limit))
+    return tuple(_as_bookmark(row) for row in rows)
+
+
+def _columns(found: Found) -> dict[str, object]:
+    return asdict(found) | {"kind": found.kind.value}
+
+
+def _bookmarks() -> "Select[*tuple[object, ...]]":
+    names = ("id", "url", "title", "author", "organisation", "note", "kind", "language", "published_at", "entry_id")
+    picked_in = (
+        select(func.max(digests.c.friday, type_=Date))
+        .join_from(picks, digests, digests.c.id == picks.c.digest_id)
+        .where(picks.c.bookmark_id == bookmarks.c.id)
+        .scalar_subquery()
+    )
+    return select(
+        *(bookmarks.c[name] for name in (*names, "added_at", "friday", "dropped_at")),
+        entries.c.feed_id,
+        picked_in.label("picked_in"),
+        # The outer join makes this null for a bookmark of no entry.
+        func.coalesce(entries.c.content_hash != bookmarks.c.entry_hash, literal(False), type_=Boolean).label(
+            "source_changed"
+        ),
+    ).join_from(bookmarks, entries, entries.c.id == bookmarks.c.entry_id, isouter=True)
+
+
+def _as_bookmark(row: "Row[*tuple[object, ...]]") -> Bookmark:
+    values = row._asdict()
+    slug = values["picked_in"].isoformat() if values["picked_in"] else None
+    return Bookmark(**values | {"kind": Kind(values["kind"]), "picked_in": slug})
