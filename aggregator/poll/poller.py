@@ -1,0 +1,269 @@
+"""The loop: what is due -> fetch -> parse -> decide -> save. One sick feed stops nobody."""
+
+import asyncio
+import logging
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Literal, Protocol
+
+from aggregator import errors
+from aggregator.clock import Calendar, Clock
+from aggregator.locks import hold
+from aggregator.model import (
+    DueFeed,
+    Failed,
+    FailureReason,
+    FeedStatus,
+    Fetched,
+    FetchOutcome,
+    NotModified,
+    ParsedFeed,
+)
+from aggregator.poll import identity, parse, save
+from aggregator.sandbox import Sandbox, SandboxFailed
+from aggregator.store import polls
+from aggregator.store.database import Database, Tx
+
+log = logging.getLogger(__name__)
+
+
+class Fetches(Protocol):
+    """Makes one conditional request; `fetch.Fetcher` does."""
+
+    async def fetch(self, feed: DueFeed) -> FetchOutcome:
+        """What the feed's server answers."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollReport:
+    """What one poll of one feed came to."""
+
+    feed_id: int
+    title: str
+    xml_url: str
+    outcome: Literal["new", "changed", "unchanged", "failed"]
+    new: int  # entries to be seen in the inbox
+    changed: int
+    reason: str | None  # a FailureReason, when it failed
+    message: str  # for a maintainer; "" when there is nothing to say
+    next_poll_at: datetime
+    next_poll_reason: str
+
+
+OnStart = Callable[[int], object]
+OnReport = Callable[[PollReport], object]
+
+
+def _nothing(_: object) -> None:
+    """What is done with progress that nobody follows."""
+
+
+class Poller:
+    """Polls feeds, many at a time, each into a transaction of its own.
+
+    It may be cancelled at any moment: what was saved stays, and what was not is still due.
+    """
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        clock: Clock,
+        fetcher: Fetches,
+        sandbox: Sandbox,
+        calendar: Calendar,
+        in_flight: int,
+        lock_path: Path,
+    ) -> None:
+        """At most `in_flight` feeds are in work at once; the lock lets one process poll at a time."""
+        self._db = db
+        self._clock = clock
+        self._fetcher = fetcher
+        self._sandbox = sandbox
+        self._calendar = calendar
+        self._in_flight = in_flight
+        self._lock_path = lock_path
+
+    async def poll_due(self, *, on_start: OnStart = _nothing, on_report: OnReport = _nothing) -> tuple[PollReport, ...]:
+        """Poll every active feed whose time has come; Refused while another poll is running.
+
+        `on_start` is told how many there are, `on_report` of each when it is done. Raises the StoreErrors of saving.
+        """
+        return await self._poll(lambda tx: polls.due(tx, self._clock()), on_start, on_report)
+
+    async def poll_all(self, *, on_start: OnStart = _nothing, on_report: OnReport = _nothing) -> tuple[PollReport, ...]:
+        """Poll every active feed, due or not; otherwise as `poll_due`."""
+        return await self._poll(polls.active, on_start, on_report)
+
+    async def poll_feed(
+        self, feed_id: int, *, on_start: OnStart = _nothing, on_report: OnReport = _nothing
+    ) -> tuple[PollReport, ...]:
+        """Poll one feed, whatever its status; NotFound when there is none with this id. Otherwise as `poll_due`."""
+        return await self._poll(partial(_named, feed_id), on_start, on_report)
+
+    async def _poll(
+        self, choose: Callable[[Tx], tuple[DueFeed, ...]], on_start: OnStart, on_report: OnReport
+    ) -> tuple[PollReport, ...]:
+        with _alone(self._lock_path):
+            feeds = await asyncio.to_thread(self._chosen, choose)
+            on_start(len(feeds))
+            return await self._poll_each(feeds, on_report)
+
+    def _chosen(self, choose: Callable[[Tx], tuple[DueFeed, ...]]) -> tuple[DueFeed, ...]:
+        with self._db.read() as tx:
+            return choose(tx)
+
+    async def _poll_each(self, feeds: Sequence[DueFeed], on_report: OnReport) -> tuple[PollReport, ...]:
+        waiting = _by_turns(feeds)
+        saving = asyncio.Lock()
+        reports: list[PollReport] = []
+
+        async def work() -> None:
+            for feed in waiting:
+                report = await self._poll_one(feed, saving)
+                reports.append(report)
+                on_report(report)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(self._in_flight, len(feeds))):
+                    group.create_task(work())
+        except BaseExceptionGroup as several:
+            # The others were cancelled for the first one's sake, which alone says what happened.
+            raise several.exceptions[0] from None
+        return tuple(reports)
+
+    async def _poll_one(self, feed: DueFeed, saving: asyncio.Lock) -> PollReport:
+        try:
+            report = await self._attempt(feed, saving)
+        except errors.StoreError:
+            raise
+        except Exception as error:
+            log.exception("polling %r failed in a way that was not foreseen", feed.xml_url)
+            failed = Failed(
+                reason=FailureReason.WORKER,
+                message=f"Something went wrong here, in this program: {type(error).__name__}. Please report it.",
+            )
+            report = await _to_the_end(saving, partial(self._save_failure, feed, failed))
+        return report
+
+    async def _attempt(self, feed: DueFeed, saving: asyncio.Lock) -> PollReport:
+        answer = await self._fetcher.fetch(feed)
+        if isinstance(answer, NotModified):
+            return await _to_the_end(saving, partial(self._save_unchanged, feed, answer))
+        if isinstance(answer, Fetched):
+            parsed = await self._parsed(answer)
+            if isinstance(parsed, ParsedFeed):
+                return await _to_the_end(saving, partial(self._save_document, feed, answer, parsed))
+            answer = parsed
+        return await _to_the_end(saving, partial(self._save_failure, feed, answer))
+
+    async def _parsed(self, fetched: Fetched) -> ParsedFeed | Failed:
+        try:
+            return await self._sandbox.run(parse.read, fetched.body, fetched.content_type, fetched.url)
+        except SandboxFailed as error:
+            return Failed(reason=FailureReason.WORKER, message=error.what)
+
+    def _save_document(self, feed: DueFeed, fetched: Fetched, parsed: ParsedFeed) -> PollReport:
+        policy = identity.policy_for(parsed.entries, feed.identity)
+        keyed = identity.keyed(parsed.entries, policy)
+        now = self._clock()
+        with self._db.write() as tx:
+            saved = save.document(
+                tx, feed, fetched, parsed, policy=policy, keyed=keyed, now=now, calendar=self._calendar
+            )
+        notes = _notes(saved, parsed, stepped_down=policy is not feed.identity)
+        return _report(feed, saved, " ".join(notes))
+
+    def _save_unchanged(self, feed: DueFeed, answer: NotModified) -> PollReport:
+        with self._db.write() as tx:
+            saved = save.unchanged(tx, feed, answer, now=self._clock(), calendar=self._calendar)
+        return _report(feed, saved, " ".join(_notes(saved)))
+
+    def _save_failure(self, feed: DueFeed, failed: Failed) -> PollReport:
+        with self._db.write() as tx:
+            saved = save.failure(tx, feed, failed, now=self._clock())
+        is_gone = saved.record.status is FeedStatus.GONE
+        end = " It said so a day ago too, so it is asked no more; its entries stay." if is_gone else ""
+        return _report(feed, saved, failed.message + end)
+
+
+def _named(feed_id: int, tx: Tx) -> tuple[DueFeed, ...]:
+    feed = polls.one(tx, feed_id)
+    if feed is None:
+        raise errors.NotFound(f"There is no feed {feed_id}.", "See them all with: five feeds list")
+    return (feed,)
+
+
+@contextmanager
+def _alone(lock_path: Path) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            held = stack.enter_context(hold(lock_path))
+        except OSError as error:
+            raise errors.DatabaseReadOnly(
+                f"{lock_path} cannot be written: {error.strerror}.", "Check who owns the data folder (FIVE_DATA)."
+            ) from error
+        if not held:
+            raise errors.Refused("Another poll is running.", "Wait for it to end; it brings in the same entries.")
+        yield
+
+
+def _by_turns(feeds: Sequence[DueFeed]) -> Iterator[DueFeed]:
+    """The feeds in their order, each host in turn: one with hundreds of feeds must not fill every place in flight."""
+    hosts: defaultdict[str, deque[DueFeed]] = defaultdict(deque)
+    for feed in feeds:
+        hosts[save.host_of(feed.xml_url)].append(feed)
+    while hosts:
+        for host in list(hosts):
+            yield hosts[host].popleft()
+            if not hosts[host]:
+                del hosts[host]
+
+
+async def _to_the_end(saving: asyncio.Lock, write: Callable[[], PollReport]) -> PollReport:
+    """Save in a thread, one at a time; when cancelled, wait until it is done, so that nothing writes after us."""
+    async with saving:
+        task = asyncio.ensure_future(asyncio.to_thread(write))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.gather(task, return_exceptions=True)
+            raise
+
+
+def _notes(saved: save.Saved, parsed: ParsedFeed | None = None, *, stepped_down: bool = False) -> Iterator[str]:
+    if parsed is not None and parsed.damaged:
+        yield "The document is not well-formed; what can be read of it was read."
+    if stepped_down:
+        yield "Its guids are blank or repeated, so its entries are told apart by guid and address from now on."
+    if saved.filed:
+        yield f"Filed, being older than 30 days: {saved.filed}."
+    if saved.record.moved_to is not None:
+        yield f"It has moved for good to {saved.record.moved_to}."
+
+
+def _report(feed: DueFeed, saved: save.Saved, message: str) -> PollReport:
+    record = saved.record
+    if record.failure_reason is not None:
+        outcome: Literal["new", "changed", "unchanged", "failed"] = "failed"
+    else:
+        outcome = "new" if saved.shown else "changed" if saved.changed else "unchanged"
+    return PollReport(
+        feed_id=feed.id,
+        title=feed.title,
+        xml_url=feed.xml_url,
+        outcome=outcome,
+        new=saved.shown,
+        changed=saved.changed,
+        reason=record.failure_reason,
+        message=message,
+        next_poll_at=record.next_poll_at,
+        next_poll_reason=record.next_poll_reason,
+    )

@@ -1,0 +1,117 @@
+"""What one poll came to, into the database: its entries, its validators and its next time, in one transaction.
+
+Each function is called inside a transaction that its caller opened, and does nothing slow.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from aggregator.clock import Calendar
+from aggregator.model import (
+    DueFeed,
+    Failed,
+    FailureReason,
+    Fetched,
+    IdentityPolicy,
+    KeyedEntry,
+    NotModified,
+    ParsedFeed,
+    PollRecord,
+)
+from aggregator.poll import cadence, decide
+from aggregator.poll.identity import names_a_piece
+from aggregator.store import entries, polls
+from aggregator.store.database import Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What was written."""
+
+    record: PollRecord
+    shown: int = 0
+    filed: int = 0
+    changed: int = 0
+
+
+def document(
+    tx: Tx,
+    feed: DueFeed,
+    fetched: Fetched,
+    parsed: ParsedFeed,
+    *,
+    policy: IdentityPolicy,
+    keyed: Sequence[KeyedEntry],
+    now: datetime,
+    calendar: Calendar,
+) -> Saved:
+    """Save a document: its entries, told apart by `policy`, and all that it says about itself."""
+    plan = decide.plan(keyed, entries.known(tx, feed.id, keyed), feed, now)
+    _apply(tx, feed.id, plan, now)
+    wishes = cadence.Wishes(
+        fresh_for=fetched.fresh_for, ttl=parsed.ttl, skip_hours=parsed.skip_hours, skip_days=parsed.skip_days
+    )
+    record = decide.succeeded(
+        replace(feed, identity=policy),
+        fetched,
+        now=now,
+        next_poll=_next_poll(tx, feed.id, wishes, now, calendar),
+        parsed=parsed,
+        plan=plan,
+    )
+    polls.record(tx, feed.id, record)
+    filed = sum(entry.filed for entry in plan.new)
+    return Saved(record=record, shown=len(plan.new) - filed, filed=filed, changed=len(plan.changed))
+
+
+def unchanged(tx: Tx, feed: DueFeed, answer: NotModified, *, now: datetime, calendar: Calendar) -> Saved:
+    """Save that a feed answered with what we have."""
+    wishes = cadence.Wishes(
+        fresh_for=answer.fresh_for, ttl=feed.ttl, skip_hours=feed.skip_hours, skip_days=feed.skip_days
+    )
+    next_poll = _next_poll(tx, feed.id, wishes, now, calendar)
+    record = decide.succeeded(feed, answer, now=now, next_poll=next_poll, parsed=None, plan=None)
+    polls.record(tx, feed.id, record)
+    return Saved(record=record)
+
+
+def failure(tx: Tx, feed: DueFeed, failed: Failed, *, now: datetime) -> Saved:
+    """Save that a feed failed; when its server asked to be left alone, its other feeds wait as long."""
+    record = decide.failed(feed, failed, now=now)
+    polls.record(tx, feed.id, record)
+    if failed.reason is FailureReason.THROTTLED and failed.retry_after is not None:
+        host = host_of(feed.xml_url)
+        neighbours = [other.id for other in polls.active(tx) if other.id != feed.id and host_of(other.xml_url) == host]
+        polls.postpone(tx, neighbours, record.next_poll_at, record.next_poll_reason)
+    return Saved(record=record)
+
+
+def host_of(xml_url: str) -> str:
+    """Exact host and port: a pause keyed by domain would silence strangers."""
+    return urlsplit(xml_url).netloc.lower()
+
+
+def _apply(tx: Tx, feed_id: int, plan: decide.PollPlan, now: datetime) -> None:
+    for entry_id, identity in plan.rekeyed:
+        entries.rekey(tx, entry_id, identity)
+    for change in plan.changed:
+        entries.follow(tx, change.entry_id, change.keyed, updates=change.updates)
+    for new in plan.new:
+        address = new.keyed.canonical_url if names_a_piece(new.keyed.canonical_url) else None
+        piece_id = entries.piece_of(tx, feed_id=feed_id, canonical_url=address, text_key=new.keyed.text_key)
+        entries.insert_new(
+            tx,
+            feed_id,
+            new.keyed,
+            published_at=new.published_at,
+            first_seen_at=now,
+            filed=new.filed,
+            piece_id=piece_id,
+        )
+
+
+def _next_poll(tx: Tx, feed_id: int, wishes: cadence.Wishes, now: datetime, calendar: Calendar) -> cadence.NextPoll:
+    posting_days = entries.posting_days(tx, feed_id)
+    return cadence.after_success(feed_id=feed_id, now=now, posting_days=posting_days, wishes=wishes, calendar=calendar)
