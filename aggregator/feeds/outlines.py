@@ -58,12 +58,19 @@ def parse(data: bytes) -> Document:
         raise BadListing(f"It is larger than {MAX_BYTES // 1_000_000} MB.", "Is this the right file?")
     if not data.removeprefix(b"\xef\xbb\xbf").strip():
         raise BadListing("It is empty.", "Name an OPML file, or bring an earlier version of this one back.", line=1)
+    _check_encoding(data)
+    return _Parsing().run(data)
+
+
+def _check_encoding(data: bytes) -> None:
     try:
         data.decode()
+        wrong = data.find(b"\0")  # expat would take it for UTF-16, whatever it is told
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise BadListing(f"Line {line} is not UTF-8 text.", "Save the file as UTF-8.", line=line) from error
-    return _Parsing().run(data)
+        wrong = error.start
+    if wrong >= 0:
+        line = data.count(b"\n", 0, wrong) + 1
+        raise BadListing(f"Line {line} is not UTF-8 text.", "Save the file as UTF-8.", line=line)
 
 
 def plain(text: str) -> str:
