@@ -69,9 +69,13 @@ def readdress(tx: Tx, feed_id: int, xml_url: str, *, at: datetime, next_poll_rea
         "next_poll_reason": next_poll_reason,
         "failures": 0,
     }
-    forgotten = ("failure_reason", "failure_message", "etag", "last_modified", "body_hash", "moved_to", "moved_since")
-    values = fresh | dict.fromkeys((*forgotten, "gone_since"))
-    tx.execute(update(feeds).where(feeds.c.id == feed_id).values(**values))
+    tx.execute(update(feeds).where(feeds.c.id == feed_id).values(**fresh, **dict.fromkeys(_TOLD_BY_SERVER)))
+
+
+_TOLD_BY_SERVER = (
+    *("failure_reason", "failure_message", "etag", "last_modified", "body_hash"),
+    *("moved_to", "moved_since", "gone_since", "ttl_seconds", "skip_hours", "skip_days"),
+)
 
 
 def _as_listed(listing: Listing) -> dict[str, str | None]:
