@@ -1,0 +1,71 @@
+"""The feeds file on disk: read whole, replaced whole or not at all."""
+
+import os
+import stat
+from pathlib import Path
+
+from aggregator.errors import BadListing, NotFound, Refused
+from aggregator.feeds import opml
+from aggregator.feeds.outlines import MAX_BYTES
+from aggregator.model import Listing
+
+
+def load(file: Path) -> tuple[Listing, ...]:
+    """The listings of `file`. Raises NotFound when it is missing, BadListing, naming it, when it cannot be read."""
+    try:
+        return opml.read(_content(file))
+    except BadListing as error:
+        raise _named(file, error) from error
+
+
+def add(file: Path, listing: Listing) -> None:
+    """Write an outline for `listing` into `file`, in the group of its kind; a missing file is made.
+
+    Raises Refused when its feed is listed there already, or when the file cannot be written; BadListing as `load`.
+    """
+    if not file.exists():
+        return _replace(file, opml.write([listing], title="Five for Friday: the blogs we follow"))
+    content = _content(file)
+    try:
+        key = opml.address_key(listing.xml_url or "")
+        for other in opml.read(content):
+            if other.xml_url and opml.address_key(other.xml_url) == key:
+                what = f"{other.xml_url} is listed already, in {file}, line {other.line}: “{other.title}”."
+                raise Refused(what, "To follow what is listed: five feeds sync")
+        return _replace(file, opml.insert(content.decode(), listing, listing.kind))
+    except BadListing as error:
+        raise _named(file, error) from error
+
+
+def _content(file: Path) -> bytes:
+    try:
+        with file.open("rb") as handle:
+            return handle.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise NotFound(f"{file} is not there.", "Name an OPML file, or set FIVE_FEEDS to yours.") from error
+    except OSError as error:
+        raise BadListing(f"{file} cannot be read: {error.strerror}.", "Check what it is and who owns it.") from error
+
+
+def _named(file: Path, error: BadListing) -> BadListing:
+    what = error.what if str(file) in error.what else f"{file}: {error.what}"
+    return BadListing(what, error.hint, line=error.line)
+
+
+def _replace(file: Path, text: str) -> None:
+    target = file.resolve()  # a symbolic link stays one
+    draft = target.with_name(f".{target.name}.new")
+    try:
+        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+        with draft.open("wb") as handle:
+            handle.write(text.encode())
+            if mode is not None:
+                os.fchmod(handle.fileno(), mode)
+            handle.flush()
+            os.fsync(handle.fileno())
+        draft.replace(target)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise Refused(
+            f"{file} cannot be written: {error.strerror}; nothing was changed.", "Mend that first."
+        ) from error
