@@ -40,6 +40,16 @@ def _is_loopback(host: str) -> bool:
 sys.addaudithook(_stay_on_loopback)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden", action="store_true", help="Write the golden files anew; read the difference by eye.")
+
+
+@pytest.fixture
+def rewrite_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are to be written, not compared."""
+    return bool(request.config.getoption("--golden"))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """In CI everything is installed, so a test that skips itself has failed to run."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
