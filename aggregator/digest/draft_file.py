@@ -171,10 +171,11 @@ def _header(lines: Sequence[_Line]) -> tuple[str, list[_Line]]:
                     line, "The digest has no title", "Write it in the header: title: Five for Friday (20/11/2026)"
                 )
             return title, list(lines[index + 1 :])
-        key, value = _key_and_value(line)
-        if key != "title" or title:
-            raise _bad(line, f"“{line.text.strip()}” does not belong in the header", hint)
-        title = value
+        if line.text.strip():
+            key, colon, value = line.text.partition(":")
+            if key.strip().lower() != "title" or not colon or title:
+                raise _bad(line, f"“{_shortened(line.text)}” does not belong in the header", hint)
+            title = _one_line(value)
     raise _bad(there[0], "The header does not end", hint)
 
 

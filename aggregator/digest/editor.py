@@ -120,7 +120,7 @@ class Editor:
         Raises Refused for an empty digest, for a published one, and when it changed in the meantime.
         """
         with self._db.read() as tx:
-            draft = _find(tx, selector) if selector else _open_one(tx, None)
+            draft = _open_one(tx, None) if selector is None else _find(tx, selector)
             number = digests.next_number(tx)
         done = rules.published(draft, number=number, now=self._clock())
         forms = self._render(done)

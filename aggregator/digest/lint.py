@@ -98,10 +98,10 @@ def _rest(pick: Pick, digest: Digest, context: Context) -> Iterator[Warned]:
 
 def _used(digest: Digest, context: Context) -> Iterator[Warned]:
     """Addresses that readers were given already, here or in another digest."""
-    slugs = {canonical_url(other.url): other.slug for other in sorted(context.earlier, key=lambda other: other.friday)}
+    slugs = {_key(other.url): other.slug for other in sorted(context.earlier, key=lambda other: other.friday)}
     positions: dict[str, int] = {}
     for pick in digest.picks:
-        key = canonical_url(pick.url)
+        key = _key(pick.url)
         first = positions.setdefault(key, pick.position)
         if key in slugs:
             message = f"Its address is already in the digest of {slugs[key]}."
@@ -219,6 +219,11 @@ def _occurs(quote: str, text: str) -> bool:
 
 def _plain(text: str) -> str:
     return " ".join(text.translate(_PLAIN).split()).casefold()
+
+
+def _key(url: str) -> str:
+    # A page that has moved from http to https since is the same page.
+    return canonical_url(url).partition("://")[2]
 
 
 def _same(one: str | None, other: str | None) -> bool:
