@@ -6,6 +6,7 @@ web shows between its own header and footer, `content_of` what feeds carry.
 """
 
 import json
+import re
 import textwrap
 from functools import cache
 
@@ -21,6 +22,8 @@ from aggregator.resources import folder
 
 _ARTICLE = '<article class="digest h-entry"'
 _CONTENT = '<div class="e-content">'
+_ORDINAL = re.compile(r'<span class="ordinal">\d+\.</span> ')
+_RUN_IN = re.compile(r'<h2 class="leads">(.*)</h2>\n<p> – ')
 
 
 def render(digest: Digest, publication: Publication) -> dict[Form, str]:
@@ -46,9 +49,13 @@ def article_of(page: str) -> str:
 
 
 def content_of(page: str) -> str:
-    """What stands under the heading in a page that `render` made: intro, picks and outro, for feeds."""
+    """What stands under the heading in a page that `render` made: intro, picks and outro, for feeds.
+
+    Feed readers number a list themselves and know no run-in headings, so there a title stands in its paragraph.
+    """
     article = article_of(page)
-    return article[article.index(_CONTENT) + len(_CONTENT) : article.rindex("</div>")].strip()
+    content = article[article.index(_CONTENT) + len(_CONTENT) : article.rindex("</div>")].strip()
+    return _RUN_IN.sub(r"<p><strong>\1</strong> – ", _ORDINAL.sub("", content))
 
 
 def _mail(seen: DigestView) -> str:

@@ -1,0 +1,17 @@
+"""A browser for the tests that need one; without Chromium they are skipped, which fails in CI."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser import chromium
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium, started once."""
+    if not chromium.PATH.exists():
+        pytest.skip(f"needs Chromium at {chromium.PATH}")
+    with sync_playwright() as playwright, chromium.launched(playwright) as launched:
+        yield launched

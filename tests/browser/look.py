@@ -1,0 +1,38 @@
+"""Pictures of a digest's mail and page, to look at: `python -m tests.browser.look FOLDER`."""
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from aggregator.digest.render import render
+from aggregator.model import Form
+from tests.browser.chromium import launched
+from tests.builders import a_publication
+from tests.digest.samples import a_full_digest
+
+WIDTHS = (320, 600, 1200)
+
+
+def look(folder: Path) -> None:
+    """Write one PNG for each of mail and page, width and colour scheme."""
+    folder.mkdir(parents=True, exist_ok=True)
+    forms = render(a_full_digest(), a_publication())
+    with sync_playwright() as playwright, launched(playwright) as browser:
+        for name, form in (("mail", Form.EMAIL_HTML), ("page", Form.PAGE)):
+            for width in WIDTHS:
+                for scheme in ("light", "dark"):
+                    _shoot(browser, forms[form], width, scheme, folder / f"{name}-{width}-{scheme}.png")
+
+
+def _shoot(browser: Browser, html: str, width: int, scheme: str, file: Path) -> None:
+    page = browser.new_page(
+        viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    page.set_content(html)
+    page.screenshot(path=file, full_page=True)
+    page.close()
+
+
+if __name__ == "__main__":
+    look(Path(sys.argv[1]))

@@ -1,0 +1,105 @@
+"""The mail and the page of a digest as people meet them: in a browser, by axe's rules, wide and narrow."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from aggregator.digest.render import render
+from aggregator.model import Digest, Form
+from tests.builders import a_digest, a_pick, a_publication
+from tests.digest.samples import a_full_digest
+
+FORMS = (Form.EMAIL_HTML, Form.PAGE)
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+# WCAG 2.2 AA; axe leaves target-size out unless wcag22aa is named.
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+@contextmanager
+def shown(browser: Browser, html: str, *, width: int = 600, scheme: Scheme = "light") -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.set_content(html)
+    yield page
+    page.close()
+    assert asked == [], "a rendering must fetch nothing"
+
+
+def of(digest: Digest, form: Form) -> str:
+    return render(digest, a_publication())[form]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1200, "dark")])
+@pytest.mark.parametrize("form", FORMS)
+def test_axe_finds_nothing(browser: Browser, form: Form, width: int, scheme: Scheme) -> None:
+    with shown(browser, of(a_full_digest(), form), width=width, scheme=scheme) as page:
+        found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+    assert len(found.response["passes"]) > 10
+
+
+@pytest.mark.parametrize("width", [320, 600, 1200])
+@pytest.mark.parametrize("form", FORMS)
+def test_nothing_is_wider_than_the_window(browser: Browser, form: Form, width: int) -> None:
+    long = a_pick(1, title="https://example.org/" + "a" * 90, commentary="`" + "b" * 90 + "`")
+    with shown(browser, of(replace(a_digest(), picks=(long,)), form), width=width) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("form", FORMS)
+def test_dark_mode_is_dark(browser: Browser, form: Form, scheme: Scheme) -> None:
+    with shown(browser, of(a_full_digest(), form), scheme=scheme) as page:
+        colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    brightness = sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
+    assert (brightness < 150) == (scheme == "dark"), colour
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_words_are_small(browser: Browser, form: Form) -> None:
+    with shown(browser, of(a_full_digest(), form), width=320) as page:
+        sizes = page.evaluate(
+            """Array.from(document.querySelectorAll("body *"))
+                 .filter(e => [...e.childNodes].some(n => n.nodeType == 3 && n.data.trim()))
+                 .map(e => parseFloat(getComputedStyle(e).fontSize))"""
+        )
+    assert len(sizes) > 30
+    assert min(sizes) >= 16
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_title_runs_into_its_commentary(browser: Browser, form: Form) -> None:
+    with shown(browser, of(a_full_digest(), form), width=1200) as page:
+        heading, paragraph = page.locator("h2.leads").first, page.locator("h2.leads + p").first
+        assert page.evaluate("e => getComputedStyle(e).display", heading.element_handle()) == "inline"
+        assert page.evaluate("e => getComputedStyle(e).display", paragraph.element_handle()) == "inline"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_markup_in_any_field_is_text(browser: Browser, form: Form) -> None:
+    bad = '"><img src=x onerror="document.title=1"><script>document.title=2</script>'
+    worst = a_pick(
+        1,
+        title=bad,
+        commentary=f"{bad} [x](javascript:document.title=3)",
+        author=bad,
+        organisation=bad,
+        employer=bad,
+        quote=bad,
+        via_name=bad,
+        via_url="javascript:document.title=4",
+        language='en" onclick="x',
+        embed_url="data:text/html,<script>1</script>",
+    )
+    digest = replace(a_digest(), title=bad, intro=bad, outro=bad, picks=(worst,))
+    with shown(browser, of(digest, form)) as page:
+        assert page.title() == bad
+        assert page.locator("img, script, [onerror], [onclick], [href^=javascript], [href^=data]").count() == 0
+        assert bad in page.locator("h1").inner_text()
