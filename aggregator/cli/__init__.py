@@ -5,6 +5,7 @@ Modules here import only click at the top, so that `five --help` answers at once
 
 import os
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -90,13 +91,14 @@ for command in (
 
 
 def main() -> None:
-    """Run a command; exit with 0 done, 1 a check said no, 2 wrong use, 130 stopped by Ctrl-C."""
-    sys.exit(_exit_code())
+    """The console script: run the command line, and exit."""
+    sys.exit(run(sys.argv[1:]))
 
 
-def _exit_code() -> int:
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; gives 0 done, 1 a check said no, 2 wrong use, 130 stopped by Ctrl-C."""
     try:
-        result = five.main(standalone_mode=False)
+        result = five.main(list(arguments), prog_name="five", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()

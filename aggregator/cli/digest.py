@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.output import as_json, as_row, console, counted, note, print_json, print_table, with_app
+from aggregator.cli.output import (
+    as_json,
+    as_row,
+    console,
+    counted,
+    note,
+    print_json,
+    print_table,
+    somebody_is_there,
+    with_app,
+)
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -212,7 +222,7 @@ def publish(selector: str | None, yes: bool) -> None:
 def _ask_to_publish(found: "Digest") -> None:
     from aggregator.errors import Refused
 
-    if not click.get_text_stream("stdin").isatty():
+    if not somebody_is_there():
         raise Refused("Nothing was published: there is nobody to ask.", "Publish without asking with: --yes")
     if not click.confirm(f"Publish {found.title} now", err=True):
         raise Refused("Nothing was published.", "The draft is as it was.")
@@ -235,7 +245,8 @@ def render(selector: str | None, form: str) -> None:
 
 
 def _atom(app: "App", selector: str | None) -> str:
+    from aggregator.deliver.publish import edition, latest
     from aggregator.deliver.syndication import atom
 
-    found = app.editor.published() if selector is None else ()
-    return atom(found or (app.editor.edition(selector),), app.publication)
+    found = latest(app.editor) if selector is None else ()
+    return atom(found or (edition(app.editor, app.editor.digest(selector)),), app.publication)

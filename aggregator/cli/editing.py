@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.output import note
+from aggregator.cli.output import note, somebody_is_there
 from aggregator.errors import BadDraft, Refused, WrongUse
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _tell_of_older(file: Path, slug: str) -> None:
 
 def _offer_again(error: BadDraft, file: Path) -> None:
     note(f"Line {error.line}: {error.what} {error.hint}" if error.line else f"{error.what} {error.hint}")
-    if not (click.get_text_stream("stdin").isatty() and click.confirm("Open it again", default=True, err=True)):
+    if not (somebody_is_there() and click.confirm("Open it again", default=True, err=True)):
         raise BadDraft(f"Nothing was saved. Your text is in {file}.", "Mend it with: five digest edit", line=error.line)
 
 

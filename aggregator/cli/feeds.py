@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.output import as_json, as_row, console, counted, in_words, note, print_json, print_table, with_app
+from aggregator.cli.output import (
+    as_json,
+    as_row,
+    console,
+    counted,
+    in_words,
+    note,
+    print_json,
+    print_table,
+    somebody_is_there,
+    with_app,
+)
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -119,7 +130,7 @@ def _choose(found: "tuple[Candidate, ...]") -> "Candidate":
     from aggregator.errors import WrongUse
 
     lines = [f"{number}. {one.title}  {one.url}" for number, one in enumerate(found, 1)]
-    if not click.get_text_stream("stdin").isatty():
+    if not somebody_is_there():
         raise WrongUse(
             "That page has several feeds:\n" + "\n".join(lines), "Give the address of the one that you want instead."
         )
@@ -130,7 +141,7 @@ def _choose(found: "tuple[Candidate, ...]") -> "Candidate":
 
 
 def _ask_kind() -> str:
-    if not click.get_text_stream("stdin").isatty():
+    if not somebody_is_there():
         return "Community"
     choice: str = click.prompt(
         "What kind of blog", type=click.Choice(KINDS, case_sensitive=False), default="Councils", err=True

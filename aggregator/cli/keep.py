@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.output import with_app
+from aggregator.cli.output import somebody_is_there, with_app
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -75,7 +75,7 @@ def restore(file: Path, yes: bool) -> None:
 
     settings = load_settings(Path.cwd())
     if settings.database.exists() and not yes:
-        if not click.get_text_stream("stdin").isatty():
+        if not somebody_is_there():
             raise Refused("Nothing was restored: there is nobody to ask.", "Restore without asking with: --yes")
         click.confirm(f"Put {file} in the place of {settings.database}", abort=True, err=True)
     aside = put_back(settings.database, file, system_clock())

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import json
+import sys
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -72,6 +73,11 @@ def console() -> "Console":
 def note(text: str) -> None:
     """A remark that is not the command's result: to standard error."""
     click.echo(text, err=True)
+
+
+def somebody_is_there() -> bool:
+    """Whether a person can answer a question."""
+    return sys.stdin.isatty()
 
 
 def in_words(instant: datetime | None, now: datetime) -> str:

@@ -1,5 +1,6 @@
 """`five poll`: bring in what is new."""
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -37,7 +38,7 @@ def poll(everything: bool, selector: str | None, json_wanted: bool) -> None:
             def on_report(report: "PollReport") -> None:
                 counts["new"] += report.new
                 counts["failed"] += report.outcome == "failed"
-                bar.update(task, advance=1, **counts)
+                bar.update(task, advance=1, new=counts["new"], failed=counts["failed"])
 
             if selector is not None:
                 feed = app.follow.feed(selector)
@@ -63,7 +64,7 @@ def _progress() -> "Progress":
         TextColumn("{task.fields[new]} new, {task.fields[failed]} failed"),
         console=Console(stderr=True),
         transient=True,
-        disable=not click.get_text_stream("stderr").isatty(),
+        disable=not sys.stderr.isatty(),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from aggregator.app import App
+from aggregator.deliver.publish import latest
 from aggregator.deliver.syndication import atom
 from aggregator.demo.blogs import BLOGS, Blog
 from aggregator.demo.feeds import document
@@ -92,7 +93,7 @@ def serve_blogs(server: FeedServer, now: datetime) -> tuple[Listing, ...]:
 async def walk(app: App, server: FeedServer, folder: Path, tell: Tell) -> Walked:
     """Follow, poll, judge, write, publish and render; the results are written into `folder`."""
     listings = serve_blogs(server, app.clock())
-    app.settings.feeds.write_text(write(listings), encoding="utf-8")
+    app.settings.feeds.write_text(write(listings, title="Sample blogs"), encoding="utf-8")
     followed = app.follow.sync().followed
     tell(f"Follow the {len(followed)} sample blogs of feeds.opml", "")
 
@@ -158,22 +159,24 @@ def _write(app: App, bookmarks: list[int]) -> Digest:
 
 def _finished(pick: Pick, digest: Digest) -> Pick:
     """The details that an editor adds on Friday."""
-    details: dict[int, Callable[[Pick], Pick]] = {
-        1: lambda job: replace(
-            job, kind=Kind.JOB, employer="Felpersham City Council", closes_on=digest.friday + timedelta(days=14)
-        ),
-        2: lambda letter: replace(letter, quote="It is the same law and the same money."),
-        3: lambda prototype: replace(
-            prototype, style=Style.SENTENCE, via_name="Dele Adeyemi", via_url="https://showandtell.example/next"
-        ),
-        4: lambda video: replace(video, kind=Kind.VIDEO, embed_url=video.url),
-    }
-    return details.get(pick.position, lambda same: same)(pick)
+    match pick.position:
+        case 1:
+            closes_on = digest.friday + timedelta(days=14)
+            return replace(pick, kind=Kind.JOB, employer="Felpersham City Council", closes_on=closes_on)
+        case 2:
+            return replace(pick, quote="It is the same law and the same money.")
+        case 3:
+            via = "https://showandtell.example/next"
+            return replace(pick, style=Style.SENTENCE, via_name="Dele Adeyemi", via_url=via)
+        case 4:
+            return replace(pick, kind=Kind.VIDEO, embed_url=pick.url)
+        case _:
+            return pick
 
 
 def _files(app: App, digest: Digest, folder: Path) -> tuple[Path, ...]:
     bodies = {name: app.editor.rendering(digest.slug, form) for form, name in FILES.items()}
-    bodies[ATOM_FILE] = atom(app.editor.published(), app.publication)
+    bodies[ATOM_FILE] = atom(latest(app.editor), app.publication)
     for name, body in bodies.items():
         (folder / name).write_text(body, encoding="utf-8")
     return tuple(folder / name for name in bodies)

@@ -1,0 +1,58 @@
+"""The command line, run in a folder of its own, with loopback opened for sample feeds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from aggregator.cli import run
+from aggregator.clock import system_clock
+from aggregator.demo.server import FeedServer
+from aggregator.demo.walk import serve_blogs
+from aggregator.feeds.opml import write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+
+Five = Callable[..., Ran]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, empty; no FIVE_* variable but what the tests need."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FIVE_ALLOW_NETWORKS", "127.0.0.0/8")
+    monkeypatch.setenv("FIVE_HOST_GAP", "0")
+    monkeypatch.setenv("FIVE_IN_FLIGHT_PER_HOST", "8")
+    monkeypatch.setenv("FIVE_REQUEST_DEADLINE", "1")
+    monkeypatch.setenv("FIVE_CONTACT", "editor@example.org")
+    return tmp_path
+
+
+@pytest.fixture
+def five(folder: Path, capsys: pytest.CaptureFixture[str]) -> Five:
+    """`five("inbox", "--json")` runs that command here."""
+
+    def call(*arguments: object) -> Ran:
+        code = run([str(argument) for argument in arguments])
+        caught = capsys.readouterr()
+        return Ran(code=code, out=caught.out, err=caught.err)
+
+    return call
+
+
+@pytest.fixture
+def blogs(folder: Path, server: FeedServer) -> FeedServer:
+    """The sample blogs of the demo, served, and listed in feeds.opml here."""
+    (folder / "feeds.opml").write_text(
+        write(serve_blogs(server, system_clock()), title="Sample blogs"), encoding="utf-8"
+    )
+    return server
