@@ -1,0 +1,42 @@
+"""What sort of thing a page is, as far as its address alone can tell (pure)."""
+
+import re
+from urllib.parse import urlsplit
+
+from aggregator.model import Kind
+
+# Host (with its subdomains), then the start of the path. Only addresses that hold one thing of the kind: a channel
+# or a list of jobs is an article to us.
+_PATTERNS: tuple[tuple[Kind, str, str], ...] = (
+    (Kind.VIDEO, "youtube.com", r"/(watch\b|shorts/.|live/.|playlist\b)"),
+    (Kind.VIDEO, "youtube-nocookie.com", r"/embed/."),
+    (Kind.VIDEO, "youtu.be", r"/."),
+    (Kind.VIDEO, "vimeo.com", r"/(video/)?\d+"),
+    (Kind.SLIDES, "slideshare.net", r"/[^/]+/[^/]+"),
+    (Kind.SLIDES, "speakerdeck.com", r"/[^/]+/[^/]+"),
+    (Kind.SLIDES, "docs.google.com", r"/presentation/."),
+    (Kind.PODCAST, "podcasts.apple.com", r"/."),
+    (Kind.PODCAST, "open.spotify.com", r"/(episode|show)/."),
+    (Kind.EVENT, "eventbrite.co.uk", r"/e/."),
+    (Kind.EVENT, "eventbrite.com", r"/e/."),
+    (Kind.EVENT, "ti.to", r"/[^/]+/[^/]+"),
+    (Kind.EVENT, "meetup.com", r"/[^/]+/events/\d+"),
+    (Kind.JOB, "civilservicejobs.service.gov.uk", r"/csr/."),
+    (Kind.JOB, "jobsgopublic.com", r"/."),
+    (Kind.JOB, "lgjobs.com", r"/."),
+    (Kind.JOB, "boards.greenhouse.io", r"/[^/]+/jobs/\d+"),
+    (Kind.JOB, "jobs.lever.co", r"/[^/]+/."),
+    (Kind.JOB, "apply.workable.com", r"/[^/]+/j/."),
+    (Kind.JOB, "linkedin.com", r"/jobs/view/."),
+)
+_JOB_PATH = re.compile(r"/(jobs?|vacanc(y|ies))/[^/]+")
+
+
+def kind_of(url: str) -> Kind:
+    """The kind of page at `url`, an http or https address; an article, unless the address says otherwise."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    for kind, site, path in _PATTERNS:
+        if (host == site or host.endswith(f".{site}")) and re.match(path, parts.path):
+            return kind
+    return Kind.JOB if _JOB_PATH.match(parts.path) else Kind.ARTICLE

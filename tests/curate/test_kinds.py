@@ -1,0 +1,37 @@
+"""An address says what kind of page it is only where it is sure."""
+
+import pytest
+
+from aggregator.curate.kinds import kind_of
+from aggregator.model import Kind
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://www.youtube.com/watch?v=abc", Kind.VIDEO),
+        ("https://m.youtube.com/shorts/abc", Kind.VIDEO),
+        ("https://youtu.be/abc", Kind.VIDEO),
+        ("https://vimeo.com/12345", Kind.VIDEO),
+        ("https://player.vimeo.com/video/12345", Kind.VIDEO),
+        ("https://www.youtube.com/@borsetshire", Kind.ARTICLE),
+        ("https://vimeo.com/blog", Kind.ARTICLE),
+        ("https://notyoutube.com/watch?v=abc", Kind.ARTICLE),
+        ("https://www.slideshare.net/jo/service-design", Kind.SLIDES),
+        ("https://speakerdeck.com/jo/service-design", Kind.SLIDES),
+        ("https://speakerdeck.com/jo", Kind.ARTICLE),
+        ("https://docs.google.com/presentation/d/1/edit", Kind.SLIDES),
+        ("https://podcasts.apple.com/gb/podcast/x/id1", Kind.PODCAST),
+        ("https://open.spotify.com/episode/1", Kind.PODCAST),
+        ("https://www.eventbrite.co.uk/e/localgovcamp-tickets-1", Kind.EVENT),
+        ("https://www.meetup.com/group/events/1/", Kind.EVENT),
+        ("https://www.civilservicejobs.service.gov.uk/csr/jobs.cgi?jcode=1", Kind.JOB),
+        ("https://www.borsetshire.example/jobs/head-of-digital", Kind.JOB),
+        ("https://www.borsetshire.example/vacancies/12", Kind.JOB),
+        ("https://www.borsetshire.example/jobs/", Kind.ARTICLE),
+        ("https://blog.example.org/2026/11/jobs/we-are-hiring", Kind.ARTICLE),
+        ("https://blog.example.org/?p=12", Kind.ARTICLE),
+    ],
+)
+def test_kinds(url: str, kind: Kind) -> None:
+    assert kind_of(url) is kind
