@@ -5,7 +5,6 @@ An explicit list, because `ipaddress.is_global` is wrong for 7 of the 16 special
 
 import ipaddress
 import socket
-import unicodedata
 from collections.abc import Iterable
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -67,9 +66,9 @@ def is_open(address: Address, allowed: Iterable[Network]) -> bool:
 def literal(host: str) -> Address | None:
     """The address that `host` spells, in any spelling that a resolver takes without asking anybody; else None.
 
-    Knows the old forms of inet_aton(3) too: 2130706433, 0x7f.1, 0177.0.0.1, and full-width digits and dots.
+    Knows the old forms of inet_aton(3) too: 2130706433, 0x7f.1, 0177.0.0.1.
     """
-    host = unicodedata.normalize("NFKC", host).strip("[]").removesuffix(".")
+    host = host.removesuffix(".")
     try:
         return ipaddress.ip_address(host)
     except ValueError:

@@ -197,7 +197,9 @@ class Outbound:
         }
         return httpcore.Request(
             "GET",
-            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            httpcore.URL(
+                scheme=url.raw_scheme, host=_dialled(url).encode("ascii"), port=_port(url), target=url.raw_path
+            ),
             headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in {**own, **fields}.items()],
         )
 
@@ -207,7 +209,7 @@ class Outbound:
             return _Answer(status=response.status, headers=headers, body=b"")
         too_large = RequestFailed(
             FailureReason.TOO_LARGE,
-            f"{url.host} sent more than {self._max_body // 1024} KiB.",
+            f"The answer of {url.host} is larger than {self._max_body // 1024} KiB.",
             "Raise max_body_mib if so large a page or feed is right.",
         )
         if int(headers.get("content-length", "0")) > self._max_body:
@@ -332,9 +334,8 @@ def _explained(url: httpx.URL, error: Exception) -> RequestFailed:
     if isinstance(cause, ssl.SSLError):
         return RequestFailed(FailureReason.TLS, f"No secure connection with {url.host} came about.", _ASK_OWNER)
     if isinstance(error, httpcore.ProtocolError):
-        return RequestFailed(
-            FailureReason.PROTOCOL, f"{url.host} broke the rules of HTTP: {_first_line(error)}.", _ASK_OWNER
-        )
+        what = f"{url.host} sent no proper HTTP answer ({_first_line(error)})."
+        return RequestFailed(FailureReason.PROTOCOL, what, _ASK_OWNER)
     if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
         what = f"{url.host} does not take connections on port {_port(url)}."
     else:

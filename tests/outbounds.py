@@ -1,0 +1,69 @@
+"""Outbound as tests need it: loopback only, no gap, and a network backend that keeps a record."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from ipaddress import ip_network
+from typing import Any
+
+import httpcore
+
+from aggregator.outbound import Outbound
+
+LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+
+
+def an_outbound(**given: Any) -> Outbound:
+    """An Outbound that may go to loopback, fast."""
+    good: dict[str, Any] = {
+        "user_agent": "FiveForFriday/test (+editor@example.org)",
+        "allowed_networks": LOOPBACK,
+        "deadline": 20.0,
+        "max_body": 1 << 20,
+        "in_flight": 16,
+        "per_host": 16,
+        "host_gap": 0.0,
+    }
+    return Outbound(**(good | given))
+
+
+class Wire(httpcore.AsyncNetworkBackend):
+    """Records where connections were asked to go, and takes them all to one port on loopback.
+
+    Addresses in `dead` refuse.
+    """
+
+    def __init__(self, port: int, *, dead: Sequence[str] = ()) -> None:
+        self.connects: list[tuple[str, int]] = []
+        self.sockets: list[Any] = []
+        self.connected = asyncio.Event()
+        self._port = port
+        self._dead = dead
+        self._real = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's interface
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        self.connects.append((host, port))
+        if host in self._dead:
+            raise httpcore.ConnectError("refused")
+        stream = await self._real.connect_tcp("127.0.0.1", self._port)
+        self.sockets.append(stream.get_extra_info("socket"))
+        self.connected.set()
+        return stream
+
+
+class Names:
+    """A name server that gives its answers in turn, the last one for ever; counts the questions."""
+
+    def __init__(self, *answers: Sequence[str]) -> None:
+        self.asked: list[str] = []
+        self._answers = list(answers)
+
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        self.asked.append(host)
+        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]

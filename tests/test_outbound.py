@@ -1,0 +1,487 @@
+"""Every request that leaves: guarded, capped, with a deadline. Against a real server on loopback."""
+
+import asyncio
+import gzip
+import ssl
+import zlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import brotli
+import pytest
+
+from aggregator.demo.server import FeedServer
+from aggregator.model import FailureReason
+from aggregator.outbound import Outbound, RequestFailed
+from tests.outbounds import Names, Wire, an_outbound
+
+TLS = Path(__file__).parent / "tls"
+PUBLIC = "93.184.216.34"
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+def port_of(server: FeedServer) -> int:
+    return urlsplit(server.url()).port or 0
+
+
+async def failure(outbound: Outbound, url: str) -> RequestFailed:
+    async with outbound:
+        with pytest.raises(RequestFailed) as caught:
+            await outbound.get(url, accept="*/*")
+    return caught.value
+
+
+# ------------------------------------------------------------------------------------------------ what is sent
+
+
+async def test_a_page_comes_back(server: FeedServer) -> None:
+    server.says("/feed?a=b", "<rss/>", etag='"1"', headers={"X-Odd": "é"})
+    async with an_outbound() as outbound:
+        response = await outbound.get(server.url("/feed?a=b#part"), accept="text/xml")
+    assert (response.status, response.body, response.url) == (200, b"<rss/>", server.url("/feed?a=b"))
+    assert response.moved_to is None
+    assert response.headers["ETAG"] == response.headers.get("etag") == '"1"'
+    assert response.headers.get("x-none", "none") == "none"
+
+
+async def test_who_we_are_and_nothing_else_is_sent(server: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    server.says("/feed", "x", headers={"Set-Cookie": "spy=1; Path=/"})
+    async with an_outbound() as outbound:
+        for _ in range(2):
+            await outbound.get(server.url("/feed"), headers={"If-None-Match": 'W/"é"'}, accept="text/xml")
+    assert server.requests[1] == (
+        "/feed",
+        {
+            "host": f"127.0.0.1:{port_of(server)}",
+            "user-agent": "FiveForFriday/test (+editor@example.org)",
+            "accept": "text/xml",
+            "accept-encoding": "gzip, br",
+            "if-none-match": 'W/"é"',
+            "connection": "close",
+        },
+    )
+
+
+@pytest.mark.parametrize("status", [204, 304, 404, 410, 429, 500, 503])
+async def test_any_status_is_a_response(server: FeedServer, status: int) -> None:
+    server.sends_raw("/feed", b"HTTP/1.1 %d Odd\r\nRetry-After: 5\r\nConnection: close\r\n\r\n" % status)
+    async with an_outbound() as outbound:
+        response = await outbound.get(server.url("/feed"), accept="*/*")
+    assert (response.status, response.body, response.headers["Retry-After"]) == (status, b"", "5")
+
+
+# --------------------------------------------------------------------------------------------------- the guard
+
+SPELLINGS = [
+    line
+    for line in (Path(__file__).parent / "spellings.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize("host", SPELLINGS)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_no_spelling_of_a_private_address_gets_a_connection(server: FeedServer, scheme: str, host: str) -> None:
+    wire = Wire(port_of(server))
+    outbound = an_outbound(allowed_networks=(), backend=wire, resolve=Names(["127.0.0.1"]))
+    refusal = await failure(outbound, f"{scheme}://{host}:{port_of(server)}/")
+    assert refusal.reason == FailureReason.REFUSED
+    assert wire.connects == []
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/passwd", "gopher://x/", "data:,x", "ftp://x/", "//x/", "/x", "", "http://x y/", "http://u:p@x/"],
+)
+async def test_what_is_no_web_address_is_refused(url: str) -> None:
+    refusal = await failure(an_outbound(resolve=Names([PUBLIC])), url)
+    assert refusal.reason == FailureReason.REFUSED
+    assert "http or https" in refusal.message
+
+
+@pytest.mark.parametrize("answers", [["10.0.0.1"], [PUBLIC, "10.0.0.1"], ["::1", PUBLIC], ["::ffff:127.0.0.1"]])
+async def test_a_name_is_refused_when_any_of_its_answers_is_private(server: FeedServer, answers: list[str]) -> None:
+    wire = Wire(port_of(server))
+    refusal = await failure(
+        an_outbound(allowed_networks=(), backend=wire, resolve=Names(answers)), "http://blog.example/"
+    )
+    assert refusal.reason == FailureReason.REFUSED
+    assert wire.connects == []
+    assert "private or reserved network" in refusal.message
+    assert "allow_networks" in refusal.hint
+    assert not any(answer in refusal.message for answer in answers)
+
+
+async def test_the_connection_goes_to_the_answer_that_was_judged(server: FeedServer) -> None:
+    server.says("/", "hello")
+    wire, names = Wire(port_of(server)), Names([PUBLIC], ["127.0.0.1"])
+    async with an_outbound(allowed_networks=(), backend=wire, resolve=names) as outbound:
+        response = await outbound.get("http://blog.example./", accept="*/*")
+    assert response.body == b"hello"
+    assert names.asked == ["blog.example"]
+    assert wire.connects == [(PUBLIC, 80)]
+
+
+async def test_a_name_that_turns_private_between_two_requests_is_refused(server: FeedServer) -> None:
+    server.moves_to("/", "/again", 302)
+    server.says("/again", "secret")
+    wire, names = Wire(port_of(server)), Names([PUBLIC], ["127.0.0.1"])
+    refusal = await failure(an_outbound(allowed_networks=(), backend=wire, resolve=names), "http://blog.example/")
+    assert refusal.reason == FailureReason.REFUSED
+    assert wire.connects == [(PUBLIC, 80)]
+
+
+async def test_every_address_of_a_host_is_tried_in_turn(server: FeedServer) -> None:
+    server.says("/", "hello")
+    dead = ["2606:4700::1", "2606:4700::2"]
+    wire = Wire(port_of(server), dead=dead)
+    async with an_outbound(allowed_networks=(), backend=wire, resolve=Names([*dead, PUBLIC])) as outbound:
+        response = await outbound.get("http://blog.example:8080/", accept="*/*")
+    assert response.body == b"hello"
+    assert wire.connects == [(address, 8080) for address in (*dead, PUBLIC)]
+
+
+async def test_a_host_that_takes_no_connection_is_told(server: FeedServer) -> None:
+    wire = Wire(port_of(server), dead=[PUBLIC])
+    refusal = await failure(an_outbound(backend=wire, resolve=Names([PUBLIC])), "http://blog.example/")
+    assert refusal.reason == FailureReason.CONNECT
+    assert "port 80" in refusal.message
+
+
+async def no_such_name(host: str, port: int) -> list[str]:
+    raise OSError
+
+
+async def too_long_a_name(host: str, port: int) -> list[str]:
+    raise UnicodeError
+
+
+@pytest.mark.parametrize("resolve", [no_such_name, too_long_a_name, Names([])])
+async def test_a_name_without_an_address_is_told(resolve: Callable[[str, int], object]) -> None:
+    refusal = await failure(an_outbound(resolve=resolve), "http://blog.example/")
+    assert refusal.reason == FailureReason.NAME
+    assert "blog.example" in refusal.message
+
+
+async def test_the_machine_s_own_resolver_is_asked(server: FeedServer) -> None:
+    server.says("/", "hello")
+    async with an_outbound() as outbound:
+        response = await outbound.get(f"http://localhost:{port_of(server)}/", accept="*/*")
+    assert response.body == b"hello"
+
+
+# --------------------------------------------------------------------------------------------------- redirects
+
+
+@pytest.mark.parametrize(
+    ("hops", "moved_to"),
+    [
+        ((301,), "/1"),
+        ((308,), "/1"),
+        ((302,), None),
+        ((303,), None),
+        ((307,), None),
+        ((301, 308), "/2"),
+        ((301, 302, 301), "/1"),
+        ((302, 301), None),
+        ((301,) * 5, "/5"),
+    ],
+)
+async def test_only_permanent_redirects_from_the_start_are_remembered(
+    server: FeedServer, hops: tuple[int, ...], moved_to: str | None
+) -> None:
+    for at, status in enumerate(hops):
+        server.moves_to(f"/{at}", f"{at + 1}", status)
+    server.says(f"/{len(hops)}", "there")
+    async with an_outbound() as outbound:
+        response = await outbound.get(server.url("/0"), headers={"If-None-Match": '"1"'}, accept="*/*")
+    assert response.url == server.url(f"/{len(hops)}")
+    assert response.moved_to == (server.url(moved_to) if moved_to else None)
+    assert [headers["if-none-match"] for _, headers in server.requests] == ['"1"'] * (len(hops) + 1)
+
+
+async def test_six_redirects_are_too_many(server: FeedServer) -> None:
+    for at in range(30):
+        server.moves_to(f"/{at}", f"/{at + 1}")
+    assert (await failure(an_outbound(), server.url("/0"))).reason == FailureReason.REDIRECT
+    assert len(server.requests) == 6
+
+
+async def test_a_circle_is_left_at_once(server: FeedServer) -> None:
+    server.moves_to("/a", "/b")
+    server.moves_to("/b", "/a#again")
+    assert "circle" in (await failure(an_outbound(), server.url("/a"))).message
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("location", "reason"),
+    [
+        ("", FailureReason.REDIRECT),
+        ("file:///etc/passwd", FailureReason.REFUSED),
+        ("javascript:alert(1)", FailureReason.REFUSED),
+        ("gopher://127.0.0.1:25/x", FailureReason.REFUSED),
+        ("http://user:secret@127.0.0.1/", FailureReason.REFUSED),
+        ("http://10.0.0.1/", FailureReason.REFUSED),
+        ("//169.254.169.254/latest/meta-data/", FailureReason.REFUSED),
+        ("http://[::ffff:10.0.0.1]/", FailureReason.REFUSED),
+        ("http://0xa.1/", FailureReason.REFUSED),
+        ("http://[/", FailureReason.REFUSED),
+        ("http://x/\\@y", FailureReason.REFUSED),
+        ("/" + "x" * 64_000, FailureReason.REFUSED),
+        ("/" + "x" * 200_000, FailureReason.PROTOCOL),
+        ("/a\x00b", FailureReason.PROTOCOL),
+    ],
+)
+async def test_redirects_are_judged_like_first_addresses(
+    server: FeedServer, location: str, reason: FailureReason
+) -> None:
+    server.moves_to("/", location)
+    wire = Wire(port_of(server))
+    assert (await failure(an_outbound(backend=wire), server.url("/"))).reason == reason
+    assert wire.connects == [("127.0.0.1", port_of(server))]
+
+
+async def test_a_location_may_hold_raw_utf8(server: FeedServer) -> None:
+    server.sends_raw("/", "HTTP/1.1 301 Moved\r\nLocation: /straße\r\n\r\n".encode())
+    server.says("/stra%C3%9Fe", "there")
+    async with an_outbound() as outbound:
+        assert (await outbound.get(server.url("/"), accept="*/*")).body == b"there"
+
+
+# ------------------------------------------------------------------------------------------------------ bodies
+
+
+def zeros(packer: "zlib._Compress", mebibytes: int) -> bytes:
+    return b"".join(packer.compress(bytes(1 << 20)) for _ in range(mebibytes)) + packer.flush()
+
+
+def gzip_bomb() -> bytes:
+    return zeros(zlib.compressobj(wbits=31), 64)
+
+
+HOSTILE: dict[str, tuple[Callable[[], bytes], FailureReason]] = {
+    "gzip bomb": (lambda: OK + b"Content-Encoding: gzip\r\n\r\n" + gzip_bomb(), FailureReason.TOO_LARGE),
+    "br bomb": (
+        lambda: OK + b"Content-Encoding: br\r\n\r\n" + brotli.compress(bytes(8 << 20), quality=1),
+        FailureReason.TOO_LARGE,
+    ),
+    "gzip twice": (
+        lambda: OK + b"Content-Encoding: gzip, gzip\r\n\r\n" + gzip.compress(gzip_bomb()),
+        FailureReason.PROTOCOL,
+    ),
+    "5,000 codings": (
+        lambda: OK + b"Content-Encoding: " + b", ".join([b"gzip"] * 5000) + b"\r\n\r\nx",
+        FailureReason.PROTOCOL,
+    ),
+    "codings in two fields": (
+        lambda: OK + b"Content-Encoding: gzip\r\nContent-Encoding: br\r\n\r\nx",
+        FailureReason.PROTOCOL,
+    ),
+    "deflate": (lambda: OK + b"Content-Encoding: deflate\r\n\r\n" + zlib.compress(b"x"), FailureReason.PROTOCOL),
+    "zstd": (lambda: OK + b"Content-Encoding: zstd\r\n\r\n(\xb5/\xfd", FailureReason.PROTOCOL),
+    "no gzip at all": (lambda: OK + b"Content-Encoding: gzip\r\n\r\n<rss/>", FailureReason.PROTOCOL),
+    "gzip cut short": (
+        lambda: OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"x" * 99)[:-9],
+        FailureReason.PROTOCOL,
+    ),
+    "too much, unannounced": (lambda: OK + b"\r\n" + bytes((1 << 20) + 1), FailureReason.TOO_LARGE),
+    "too much, in chunks": (
+        lambda: OK + b"Transfer-Encoding: chunked\r\n\r\n" + (b"10000\r\n" + bytes(0x10000) + b"\r\n") * 17,
+        FailureReason.TOO_LARGE,
+    ),
+    "100 GB announced": (lambda: OK + b"Content-Length: 100000000000\r\n\r\nx", FailureReason.TOO_LARGE),
+    "less than announced": (lambda: OK + b"Content-Length: 10\r\n\r\nx", FailureReason.PROTOCOL),
+    "chunks cut short": (lambda: OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nab", FailureReason.PROTOCOL),
+    "bad chunk size": (lambda: OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n", FailureReason.PROTOCOL),
+    "negative length": (lambda: OK + b"Content-Length: -1\r\n\r\nx", FailureReason.PROTOCOL),
+    "two lengths": (lambda: OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nxy", FailureReason.PROTOCOL),
+    "a length of 30 digits": (lambda: OK + b"Content-Length: " + b"9" * 30 + b"\r\n\r\nx", FailureReason.PROTOCOL),
+    "endless header": (lambda: OK + b"X: " + b"x" * 300_000, FailureReason.PROTOCOL),
+    "endless headers": (lambda: OK + b"X: y\r\n" * 50_000, FailureReason.PROTOCOL),
+    "no status": (lambda: b"<html>\r\n\r\n", FailureReason.PROTOCOL),
+    "another protocol": (lambda: b"SSH-2.0-OpenSSH_9.2\r\n", FailureReason.PROTOCOL),
+    "control characters": (lambda: b"HTTP/1.1 \x1b[31m\r\n\r\n", FailureReason.PROTOCOL),
+    "nothing": (lambda: b"", FailureReason.PROTOCOL),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_hostile_answers_end_in_a_reason(server: FeedServer, name: str) -> None:
+    raw, reason = HOSTILE[name]
+    server.sends_raw("/", raw())
+    server.says("/neighbour", "unharmed")
+    async with an_outbound() as outbound:
+        neighbour = asyncio.create_task(outbound.get(server.url("/neighbour"), accept="*/*"))
+        with pytest.raises(RequestFailed) as caught:
+            await outbound.get(server.url("/"), accept="*/*")
+        assert (await neighbour).body == b"unharmed"
+    assert caught.value.reason == reason
+    assert caught.value.message.isprintable()
+    assert len(caught.value.message) < 400
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        (b"Content-Encoding: gzip\r\n", gzip.compress(b"<rss/>")),
+        (b"Content-Encoding: br\r\n", brotli.compress(b"<rss/>")),
+        (b"Content-Length: 6\r\n", b"<rss/> and more than was announced"),
+        (b"Transfer-Encoding: chunked\r\n", b"2\r\n<r\r\n4\r\nss/>\r\n0\r\n\r\n"),
+        (b"", b"<rss/>"),
+    ],
+)
+async def test_bodies_come_out_as_they_were_meant(server: FeedServer, headers: bytes, body: bytes) -> None:
+    server.sends_raw("/", OK + headers + b"\r\n" + body)
+    async with an_outbound() as outbound:
+        assert (await outbound.get(server.url("/"), accept="*/*")).body == b"<rss/>"
+
+
+async def test_a_body_as_large_as_the_cap_is_read(server: FeedServer) -> None:
+    server.says("/", bytes(1 << 20))
+    async with an_outbound() as outbound:
+        assert len((await outbound.get(server.url("/"), accept="*/*")).body) == 1 << 20
+
+
+# --------------------------------------------------------------------------------------------------- deadlines
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_silence_ends_at_the_deadline_and_leaves_no_socket(server: FeedServer, scheme: str) -> None:
+    server.hangs("/")
+    wire = Wire(port_of(server))
+    url = server.url("/").replace("http", scheme)
+    refusal = await failure(an_outbound(backend=wire, deadline=0.2), url)
+    assert refusal.reason == FailureReason.TIMEOUT
+    assert [socket.fileno() for socket in wire.sockets] == [-1]
+
+
+async def test_one_byte_at_a_time_ends_at_the_deadline(server: FeedServer) -> None:
+    server.drips("/", every=0.01)
+    refusal = await failure(an_outbound(deadline=0.2), server.url("/"))
+    assert refusal.reason == FailureReason.TIMEOUT
+
+
+async def test_redirects_share_one_deadline(server: FeedServer) -> None:
+    server.moves_to("/", "/slow")
+    server.hangs("/slow")
+    assert (await failure(an_outbound(deadline=0.2), server.url("/"))).reason == FailureReason.TIMEOUT
+
+
+async def test_a_name_server_that_never_answers_ends_at_the_deadline() -> None:
+    async def silent(host: str, port: int) -> list[str]:
+        await asyncio.Event().wait()
+        return []
+
+    refusal = await failure(an_outbound(resolve=silent, deadline=0.05), "http://blog.example/")
+    assert refusal.reason == FailureReason.TIMEOUT
+
+
+async def test_waiting_for_a_turn_does_not_count(server: FeedServer) -> None:
+    server.says("/", "hello")
+    async with an_outbound(deadline=0.4, host_gap=0.5) as outbound:
+        first, second = await asyncio.gather(*(outbound.get(server.url("/"), accept="*/*") for _ in range(2)))
+    assert first.body == second.body == b"hello"
+
+
+async def test_a_request_that_is_given_up_leaves_no_socket(server: FeedServer) -> None:
+    server.hangs("/")
+    wire = Wire(port_of(server))
+    async with an_outbound(backend=wire) as outbound:
+        request = asyncio.create_task(outbound.get(server.url("/"), accept="*/*"))
+        await wire.connected.wait()
+        request.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await request
+    assert [socket.fileno() for socket in wire.sockets] == [-1]
+
+
+# --------------------------------------------------------------------------------------------------------- TLS
+
+
+@asynccontextmanager
+async def secure_site() -> AsyncIterator[tuple[int, list[str | None]]]:
+    """A site with a certificate for blog.example; gives its port, and the names that clients asked it for."""
+    asked: list[str | None] = []
+
+    def note_name(_connection: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> None:
+        asked.append(name)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK + b"Content-Length: 5\r\n\r\nhello")
+        await writer.drain()
+        writer.close()
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(TLS / "blog.pem")
+    context.sni_callback = note_name
+    async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context) as site:
+        yield site.sockets[0].getsockname()[1], asked
+
+
+def trusting() -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(TLS / "ca.pem"))
+
+
+async def test_the_certificate_is_checked_against_the_name_not_the_address() -> None:
+    async with secure_site() as (port, asked):
+        wire = Wire(port)
+        async with an_outbound(
+            allowed_networks=(), backend=wire, resolve=Names([PUBLIC]), trust=trusting()
+        ) as outbound:
+            response = await outbound.get("https://BLOG.example./", accept="*/*")
+        assert response.body == b"hello"
+        assert asked == ["blog.example"]
+        assert wire.connects == [(PUBLIC, 443)]
+
+
+@pytest.mark.parametrize(
+    ("host", "trust"), [("other.example", trusting()), ("blog.example", ssl.create_default_context())]
+)
+async def test_a_wrong_certificate_is_refused(host: str, trust: ssl.SSLContext) -> None:
+    async with secure_site() as (port, _asked):
+        outbound = an_outbound(backend=Wire(port), resolve=Names([PUBLIC]), trust=trust)
+        refusal = await failure(outbound, f"https://{host}/")
+    assert refusal.reason == FailureReason.TLS
+    assert host in refusal.message
+
+
+async def test_a_site_that_speaks_no_tls_is_told(server: FeedServer) -> None:
+    async def chat(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example ESMTP\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(chat, "127.0.0.1", 0) as site:
+        url = f"https://127.0.0.1:{site.sockets[0].getsockname()[1]}/"
+        assert (await failure(an_outbound(), url)).reason == FailureReason.TLS
+
+
+async def test_a_move_to_plain_http_is_followed_but_not_remembered(server: FeedServer) -> None:
+    server.says("/plain", "hello")
+
+    async def send_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 301 Moved\r\nLocation: {server.url('/plain')}\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(TLS / "blog.pem")
+    async with await asyncio.start_server(send_on, "127.0.0.1", 0, ssl=context) as site:
+        url = f"https://blog.example:{site.sockets[0].getsockname()[1]}/"
+        async with an_outbound(resolve=Names(["127.0.0.1"]), trust=trusting()) as outbound:
+            response = await outbound.get(url, accept="*/*")
+    assert (response.body, response.moved_to) == (b"hello", None)
+
+
+async def test_certificates_of_the_web_are_believed_by_default() -> None:
+    async with secure_site() as (port, _asked):
+        outbound = an_outbound(backend=Wire(port), resolve=Names([PUBLIC]))
+        assert (await failure(outbound, "https://blog.example/")).reason == FailureReason.TLS
