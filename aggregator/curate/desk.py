@@ -1,0 +1,228 @@
+"""The curator's desk: read the inbox, shortlist, note, dismiss; bookmark any address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from aggregator.addresses import safe_url
+from aggregator.canonical import canonical_url, without_tracking
+from aggregator.clock import Calendar, Clock
+from aggregator.curate.titles import author_of, clean_title
+from aggregator.curate.visit import Visited, unread, visit
+from aggregator.errors import BadAddress, NotFound, Refused
+from aggregator.model import Bookmark, DigestStatus, Entry, InboxEntry
+from aggregator.outbound import Outbound
+from aggregator.sandbox import Sandbox
+from aggregator.store import bookmarks, digests, inbox
+from aggregator.store.bookmarks import Found
+from aggregator.store.database import Database, Tx
+from aggregator.store.inbox import Cursor
+from aggregator.store.search import query_for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortlisted:
+    """What came of shortlisting."""
+
+    bookmark: Bookmark
+    is_new: bool  # there was no bookmark of this page
+    warning: str | None  # in plain English
+
+
+class Desk:
+    """The verbs of a curator."""
+
+    def __init__(self, *, db: Database, clock: Clock, calendar: Calendar, outbound: Outbound, sandbox: Sandbox) -> None:
+        self._db = db
+        self._clock = clock
+        self._calendar = calendar
+        self._outbound = outbound
+        self._sandbox = sandbox
+
+    def inbox(
+        self, *, since: datetime | None = None, search: str = "", limit: int = 50, after: Cursor | None = None
+    ) -> tuple[InboxEntry, ...]:
+        """Pieces first seen at `since` or later (by default this week) that nobody has judged, newest first.
+
+        With `search`, all pieces that hold every word of it: judged and filed ones too, and of any age unless `since`
+        is given. A piece shows once, however many feeds carry it. `after` is `first_seen_at` and id of the last line
+        of the page before.
+        """
+        with self._db.read() as tx:
+            if search.strip():
+                query = query_for(search)
+                return inbox.matching(tx, query, since=since, limit=limit, after=after) if query else ()
+            start = since or self._calendar.week_starts_at(self._current_friday(tx))
+            return inbox.page(tx, since=start, limit=limit, after=after)
+
+    def entry(self, entry_id: int) -> Entry:
+        """The entry, whole. Raises NotFound."""
+        with self._db.read() as tx:
+            return _entry(tx, entry_id)
+
+    def current_friday(self) -> date:
+        """The Friday that curators work for: the coming one, or the first after it that is not published yet."""
+        with self._db.read() as tx:
+            return self._current_friday(tx)
+
+    async def shortlist(self, what: int | str, note: str | None = None) -> Shortlisted:
+        """Bookmark an entry (by id) or any http(s) address for this week's digest.
+
+        A page has one bookmark: shortlisting it again brings it back to this week, unless a digest has used it, and
+        replaces its note only when `note` is given. A twin counts as the entry that leads its piece. A page that
+        cannot be fetched is bookmarked with its address as title, and a warning. Raises NotFound, BadAddress, or
+        Refused for an entry without an address.
+        """
+        visited = self._look_up(what) if isinstance(what, int) else await self._look_at(what)
+        with self._db.write() as tx:
+            return self._save(tx, visited, note)
+
+    def week(self, friday: date | None = None) -> tuple[Bookmark, ...]:
+        """The shortlist for `friday` (by default the current one), oldest first."""
+        with self._db.read() as tx:
+            return bookmarks.shortlist(tx, friday or self._current_friday(tx))
+
+    def bookmark(self, bookmark_id: int) -> Bookmark:
+        """The bookmark. Raises NotFound."""
+        with self._db.read() as tx:
+            return _bookmark(tx, bookmark_id)
+
+    def note(self, bookmark_id: int, text: str) -> Bookmark:
+        """Replace the note of a bookmark. Raises NotFound."""
+        with self._db.write() as tx:
+            _bookmark(tx, bookmark_id)
+            bookmarks.set_note(tx, bookmark_id, text.strip())
+            return _bookmark(tx, bookmark_id)
+
+    def drop(self, bookmark_id: int) -> Bookmark:
+        """Take a bookmark off shortlist and public page. Raises NotFound, or Refused when a digest holds it."""
+        with self._db.write() as tx:
+            held = _bookmark(tx, bookmark_id)
+            if held.picked_in:
+                raise Refused(
+                    f"Bookmark {bookmark_id} is in the digest of {held.picked_in}.",
+                    "If that is a draft, take it out first with: five digest unpick N",
+                )
+            bookmarks.drop(tx, bookmark_id, at=self._clock())
+            return _bookmark(tx, bookmark_id)
+
+    def dismiss(self, entry_ids: Sequence[int]) -> None:
+        """Take pieces out of the inbox, in every feed that carries them. Raises NotFound, and dismisses none then."""
+        with self._db.write() as tx:
+            inbox.dismiss(tx, [_leader(tx, entry_id) for entry_id in entry_ids], at=self._clock())
+
+    def public_bookmarks(self, *, limit: int = 50, after: Cursor | None = None) -> tuple[Bookmark, ...]:
+        """Everything found interesting, newest first; `after` is `added_at` and id of the last of the page before."""
+        with self._db.read() as tx:
+            return bookmarks.all_public(tx, limit=limit, after=after)
+
+    def _current_friday(self, tx: Tx) -> date:
+        friday = self._calendar.coming_friday(self._clock())
+        while (edition := digests.by_friday(tx, friday)) and edition.status is DigestStatus.PUBLISHED:
+            friday += timedelta(days=7)
+        return friday
+
+    async def _look_at(self, address: str) -> Visited:
+        url = safe_url(address)
+        if url is None:
+            raise BadAddress(f"{address!r} is not the address of a page.", "Give an http(s) address, or an entry's id.")
+        url = without_tracking(url)
+        found = self._known(url)
+        if found is None:
+            visited = await visit(self._outbound, self._sandbox, url)
+            found = self._known(visited.found.url)
+            if found is None:
+                return visited
+        return Visited(asked=url, found=found)
+
+    def _look_up(self, entry_id: int) -> Visited:
+        with self._db.read() as tx:
+            found = _found(tx, _leader(tx, entry_id))
+        return Visited(asked=found.url, found=found)
+
+    def _known(self, url: str) -> Found | None:
+        """The page at `url`, if a feed has brought it or a bookmark knows more of it than its address."""
+        with self._db.read() as tx:
+            key = canonical_url(url)
+            leader_id = inbox.leader_at(tx, key)
+            if leader_id is not None:
+                return _found(tx, leader_id)
+            held = bookmarks.at_address(tx, key)
+            return unread(held.url) if held and held.title != held.url else None
+
+    def _save(self, tx: Tx, visited: Visited, note: str | None) -> Shortlisted:
+        found, warning = visited.found, visited.warning
+        friday = self._current_friday(tx)
+        held = _held(tx, visited)
+        if held is None:
+            new = bookmarks.add(tx, found, note=(note or "").strip(), friday=friday, at=self._clock())
+            return Shortlisted(bookmark=_bookmark(tx, new), is_new=True, warning=warning)
+        if held.title == held.url and found.title != found.url:
+            bookmarks.describe(tx, held.id, found)
+        elif held.entry_id is None and found.entry_id is not None:
+            bookmarks.attach(tx, held.id, found)
+        elif found.entry_id is not None and found.entry_id != held.entry_id:
+            inbox.dismiss(tx, [found.entry_id], at=self._clock())  # judged, under the address of another entry
+        if note is not None:
+            bookmarks.set_note(tx, held.id, note.strip())
+        bookmarks.put_on(tx, held.id, held.friday if held.picked_in else friday)
+        if held.picked_in and held.picked_in != friday.isoformat():
+            warning = f"It is in the digest of {held.picked_in} already, and so not on this week's shortlist."
+        return Shortlisted(bookmark=_bookmark(tx, held.id), is_new=False, warning=warning)
+
+
+def _held(tx: Tx, visited: Visited) -> Bookmark | None:
+    """The bookmark that the page has: at its address, at the one that led to it, or by the entry that brought it."""
+    found = visited.found
+    return (
+        bookmarks.at_address(tx, found.canonical_url)
+        or (bookmarks.of_entry(tx, found.entry_id) if found.entry_id is not None else None)
+        or bookmarks.at_address(tx, canonical_url(visited.asked))
+    )
+
+
+def _found(tx: Tx, leader_id: int) -> Found:
+    entry = _entry(tx, leader_id)
+    urls = inbox.addresses(tx, leader_id)
+    if not urls:
+        raise Refused(
+            f"Entry {leader_id} has no address to link to: {entry.title or 'no title'}.",
+            "Find the page, and shortlist its address instead.",
+        )
+    return replace(
+        unread(without_tracking(urls[0])),
+        title=clean_title(entry.title, entry.feed_title) or urls[0],
+        author=author_of(entry.author, entry.feed_title),
+        organisation=entry.feed_title,
+        language=entry.language,
+        published_at=entry.published_at,
+        entry_id=entry.id,
+        entry_hash=entry.content_hash,
+    )
+
+
+def _leader(tx: Tx, entry_id: int) -> int:
+    leader_id = inbox.leader_of(tx, entry_id)
+    if leader_id is None:
+        raise _no_entry(entry_id)
+    return leader_id
+
+
+def _entry(tx: Tx, entry_id: int) -> Entry:
+    entry = inbox.by_id(tx, entry_id)
+    if entry is None:
+        raise _no_entry(entry_id)
+    return entry
+
+
+def _no_entry(entry_id: int) -> NotFound:
+    return NotFound(f"There is no entry {entry_id}.", "See the entries, each with its id: five inbox")
+
+
+def _bookmark(tx: Tx, bookmark_id: int) -> Bookmark:
+    held = bookmarks.by_id(tx, bookmark_id)
+    if held is None:
+        raise NotFound(
+            f"There is no bookmark {bookmark_id}.", "See the week's bookmarks, each with its id: five shortlist"
+        )
+    return held
