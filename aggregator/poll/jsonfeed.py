@@ -1,0 +1,102 @@
+"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/) to our values (pure)."""
+
+import html
+import json
+from typing import Any
+
+from aggregator.model import Failed, FailureReason, ParsedEntry, ParsedFeed
+from aggregator.poll.tidy import MAX_ENTRIES
+from aggregator.poll.values import MAX_ALL_HTML, guid, iso_date, language, names
+from aggregator.sanitise import Clean, absolute, clean, from_text, line
+
+
+def is_json(text: str) -> bool:
+    """Whether `text`, without leading white space, can only be JSON."""
+    return text.startswith(("{", "["))
+
+
+def read(text: str, url: str) -> ParsedFeed | Failed:
+    """The feed in `text`, whose address is `url`."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return _unreadable("It looks like JSON but is broken, most likely cut short.")
+    if not isinstance(document, dict) or not isinstance(document.get("items"), list):
+        return _unreadable("It is JSON, but no JSON Feed: there is no list of items in it.")
+    spoken = language(document.get("language"))
+    authors = _authors(document)
+    entries: list[ParsedEntry] = []
+    left = MAX_ALL_HTML
+    for item in document["items"][:MAX_ENTRIES]:
+        if isinstance(item, dict):
+            entry = _entry(item, url, authors, spoken, with_content=left > 0)
+            entries.append(entry)
+            left -= len(entry.html) + len(entry.text)
+    home = absolute(_text(document, "home_page_url"), url)
+    return ParsedFeed(
+        title=line(_text(document, "title")),
+        html_url=home,
+        language=spoken,
+        ttl=None,
+        skip_hours=(),
+        skip_days=(),
+        entries=tuple(entries),
+    )
+
+
+def _entry(
+    item: dict[str, Any], url: str, authors: str | None, spoken: str | None, *, with_content: bool
+) -> ParsedEntry:
+    given = [_text(item, "url"), _text(item, "external_url")]
+    address = next((found for found in (absolute(each, url) for each in given) if found), None)
+    dropped = address is None and any(given)
+    content = _content(item, address or url) if with_content else Clean(html="", text="")
+    media = [found for found in (absolute(each, url) for each in _media(item)) if found]
+    for each in media:
+        content = Clean(
+            html=f'{content.html}<p><a href="{html.escape(each)}">{html.escape(each)}</a></p>', text=content.text
+        )
+    number = item.get("id")
+    return ParsedEntry(
+        guid=guid(str(number) if isinstance(number, int | float) and not isinstance(number, bool) else number),
+        url=address or next(iter(media), None),
+        url_dropped=dropped,
+        title=line(_text(item, "title")),
+        author=_authors(item) or authors,
+        published_at=iso_date(item.get("date_published")),
+        updated_at=iso_date(item.get("date_modified")),
+        html=content.html,
+        text=content.text,
+        language=language(item.get("language")) or spoken,
+    )
+
+
+def _content(item: dict[str, Any], base: str) -> Clean:
+    if rich := _text(item, "content_html"):
+        return clean(rich, base)
+    return from_text(_text(item, "content_text") or _text(item, "summary"))
+
+
+def _media(item: dict[str, Any]) -> list[str]:
+    attachments = item.get("attachments")
+    if not isinstance(attachments, list):
+        return []
+    playable = (each for each in attachments[:10] if isinstance(each, dict))
+    return [_text(each, "url") for each in playable if _text(each, "mime_type").startswith(("audio/", "video/"))]
+
+
+def _authors(holder: dict[str, Any]) -> str | None:
+    """Version 1.1 has a list of authors, version 1.0 had one."""
+    several = holder.get("authors")
+    people = several if isinstance(several, list) else [holder.get("author")]
+    return names(person.get("name") for person in people[:20] if isinstance(person, dict))
+
+
+def _text(holder: dict[str, Any], key: str) -> str:
+    value = holder.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _unreadable(what: str) -> Failed:
+    advice = "Look at the address in a browser; if it stays like this, tell its owner or find the feed's new address."
+    return Failed(reason=FailureReason.UNREADABLE, message=f"{what} {advice}")

@@ -1,0 +1,56 @@
+"""What XML and JSON feeds have in common: a value of ours from odds and ends of theirs (pure)."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from aggregator.sanitise import line
+
+MAX_GUID = 2000
+MAX_AUTHOR = 200
+MAX_ALL_HTML = 8_000_000
+"""Characters of all entries of a feed together; later ones come without their content."""
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")  # the shape of BCP 47 (RFC 5646, section 2.1)
+_EARLIEST, _LATEST = 1990, 2100
+
+
+def language(tag: object) -> str | None:
+    """`tag` when it has the shape of a language tag, `en_GB` written as `en-GB`."""
+    text = tag.strip().replace("_", "-") if isinstance(tag, str) else ""
+    return text if _LANGUAGE.fullmatch(text) else None
+
+
+def plausible(instant: datetime | None) -> datetime | None:
+    """`instant` in UTC; None for years before blogs and after 2100, which are faults of the feed's program."""
+    if instant is None:
+        return None
+    try:
+        instant = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except OverflowError:
+        return None
+    return instant if _EARLIEST <= instant.year < _LATEST else None
+
+
+def iso_date(text: object) -> datetime | None:
+    """The instant of an ISO 8601 or RFC 3339 date, UTC when it names no zone."""
+    try:
+        return plausible(datetime.fromisoformat(text.strip())) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def guid(text: object) -> str | None:
+    """A guid as text, or None when it is blank."""
+    return line(text, MAX_GUID) or None if isinstance(text, str) else None
+
+
+def names(given: Iterable[object]) -> str | None:
+    """The authors' names with commas between, without repeats; None when there are none."""
+    lines = (line(name, MAX_AUTHOR) for name in given if isinstance(name, str))
+    found = [name for name in lines if name and not _is_mail_address(name)]
+    return line(", ".join(dict.fromkeys(found)), MAX_AUTHOR) or None
+
+
+def _is_mail_address(name: str) -> bool:
+    return "@" in name and " " not in name

@@ -1,0 +1,191 @@
+"""Strangers' HTML and text made harmless, once, on the way in (pure; run it in the sandbox).
+
+What comes out of `clean` holds only the elements and attributes listed here, and only absolute http(s) addresses.
+"""
+
+import html as entities
+import re
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+import nh3
+
+from aggregator.addresses import safe_url
+
+
+def _set(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+MAX_HTML = 512_000
+"""Characters of one entry that are read; what follows is dropped."""
+MAX_TEXT = 200_000
+MAX_TITLE = 500
+
+# nh3 takes 32 s on 100,000 nested elements. More than this is no article, and is kept as text.
+_MAX_DEPTH = 200
+
+_TAGS = _set(
+    "a abbr b blockquote br caption cite code dd del dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins "
+    "kbd li mark ol p pre q s samp small span strong sub sup table tbody td tfoot th thead time tr u ul var"
+)
+_ATTRIBUTES = {
+    "*": {"lang", "dir"},
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "blockquote": {"cite"},
+    "img": {"src", "alt", "title", "width", "height", "style"},  # the last three only to know a tracking pixel by
+    "li": {"value"},
+    "ol": {"start", "reversed"},
+    "q": {"cite"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+}
+_WITH_THEIR_CONTENT = _set(
+    "applet audio button canvas datalist embed frameset head iframe math noembed noframes noscript object script "
+    "select style svg template textarea title video xmp"
+)
+_ADDRESSES = {"href", "src", "cite"}
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)", re.I)
+_PIXEL_SIZES = {"0", "1", "0px", "1px"}
+_PIXEL_HOSTS = (
+    "pixel.wp.com/", "stats.wordpress.com/", "feeds.feedburner.com/", "feedads.g.doubleclick.net/",
+    "counter.theconversation.com/", "medium.com/_/stat", "www.google-analytics.com/",
+)  # fmt: skip
+
+# Exact for what nh3 writes: every attribute in double quotes, every < > " of text and attributes escaped.
+_TAG = re.compile(r'<(/?)([a-z0-9]+)((?: [a-z]+="[^"]*")*)>')
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_RAW_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+# These end by themselves in HTML, so that leaving them open nests nothing.
+_UNNESTED = _set("area base br col dd dt hr img input li link meta option p param source td th tr tbody wbr")
+
+_TWO_LINES = _set("blockquote dl figure h1 h2 h3 h4 h5 h6 ol p pre table ul")
+_ONE_LINE = _set("br caption dd div dt figcaption hr li tr")
+
+_INVISIBLE = re.compile(
+    "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ufffe\uffff\ud800-\udfff]"
+    # Joiners stay where scripts and emoji need them, which is never beside Latin letters or spaces.
+    "|(?<![^\0-\u02ff\u200b-\u200f])[\u200c\u200d]|[\u200c\u200d](?![^\0-\u02ff\u200b-\u200f])"
+    # Tag characters stay in flags: those of Wales and Scotland are spelt with them.
+    "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]"
+)
+_COMBINING = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_PILED = re.compile(f"({_COMBINING}{{3}}){_COMBINING}+")
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clean:
+    """HTML that is safe to show, and the same as plain text."""
+
+    html: str
+    text: str
+
+
+def visible(text: str) -> str:
+    """`text` without control, bidi and zero-width characters, and with at most three combining marks in a row."""
+    return _PILED.sub(r"\1", _INVISIBLE.sub("", text))
+
+
+def line(text: str, limit: int = MAX_TITLE) -> str:
+    """`text` as one visible line of at most `limit` characters."""
+    # Cut twice: the first bounds the work on a title of a megabyte.
+    short = visible(_SPACES.sub(" ", text[: limit * 8])).strip()
+    return short if len(short) <= limit else short[: limit - 1].rstrip() + "…"
+
+
+def absolute(url: str, base: str) -> str | None:
+    """`url` seen from `base`, when that is an address that is safe to open."""
+    # Browsers take line breaks and tabs out of addresses (WHATWG URL, section 4.4), and feeds wrap long ones.
+    url = re.sub(r"[\t\r\n]+", "", url.strip())
+    try:
+        joined = urljoin(base, url)
+    except ValueError:
+        return None
+    return safe_url(joined.replace(" ", "%20")) if url else None
+
+
+def clean(html: str, base: str) -> Clean:
+    """`html` by the allow-list, its addresses seen from `base`, and its text."""
+    html = html[:MAX_HTML]
+    if _depth(html) > _MAX_DEPTH:
+        return from_text(entities.unescape(_RAW_TAG.sub(" <", html)))
+    safe = nh3.clean(
+        html,
+        tags=set(_TAGS),
+        clean_content_tags=set(_WITH_THEIR_CONTENT),
+        attributes=_ATTRIBUTES,
+        attribute_filter=lambda tag, name, value: _attribute(name, value, base),
+        url_schemes={"http", "https"},
+    )
+    safe = visible(_TAG.sub(_without_pixels, safe)).strip()
+    text = text_of(safe)
+    # A long base times many relative addresses can make much of little.
+    return Clean(html=safe, text=text) if len(safe) <= 2 * MAX_HTML else from_text(text)
+
+
+def from_text(text: str) -> Clean:
+    """Plain text as both."""
+    text = visible(text[:MAX_TEXT]).strip()
+    paragraphs = (entities.escape(part.strip(), quote=False) for part in re.split(r"\n\s*\n", text))
+    return Clean(html="".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in paragraphs if part), text=text)
+
+
+def text_of(safe: str) -> str:
+    """The text of HTML that `clean` made, a line for each block, at most `MAX_TEXT` characters."""
+    parts: list[str] = []
+    end, in_pre = 0, False
+    for tag in _TAG.finditer(safe):
+        parts.append(_words(safe[end : tag.start()], in_pre))
+        end = tag.end()
+        name = tag[2]
+        if name == "pre":
+            in_pre = not tag[1]
+        parts.append("\n\n" if name in _TWO_LINES else "\n" if name in _ONE_LINE else "")
+        if name == "li" and not tag[1]:
+            parts.append("- ")
+        elif name in ("td", "th"):
+            parts.append(" ")
+    parts.append(_words(safe[end:], in_pre))
+    text = re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", "".join(parts))) if "<pre" not in safe else "".join(parts)
+    return re.sub(r"\n{3,}", "\n\n", text)[:MAX_TEXT].strip()
+
+
+def _words(text: str, in_pre: bool) -> str:
+    text = entities.unescape(text).replace("\xa0", " ")
+    return text if in_pre else _SPACES.sub(" ", text)
+
+
+def _depth(html: str) -> int:
+    deepest = depth = 0
+    for tag in _RAW_TAG.finditer(html):
+        if tag[2].lower() in _UNNESTED:
+            continue
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _attribute(name: str, value: str, base: str) -> str | None:
+    if name in _ADDRESSES:
+        return absolute(value, base)
+    if name == "style":
+        return "hidden" if _HIDDEN.search(value[:500]) else None
+    return value if len(value) <= MAX_TITLE else None
+
+
+def _without_pixels(tag: re.Match[str]) -> str:
+    """An image without its size, or nothing when it is there to be fetched and not to be seen."""
+    if tag[2] != "img":
+        return tag[0]
+    given = dict(_ATTRIBUTE.findall(tag[3]))
+    size = {given.pop("width", ""), given.pop("height", "")}
+    source = given.get("src", "")
+    hidden = given.pop("style", None) is not None
+    if not source or hidden or size & _PIXEL_SIZES or source.partition("//")[2].startswith(_PIXEL_HOSTS):
+        return ""
+    given.setdefault("alt", "")
+    return "<img" + "".join(f' {name}="{value}"' for name, value in given.items()) + ">"
