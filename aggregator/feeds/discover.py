@@ -54,7 +54,7 @@ async def discover(outbound: Outbound, sandbox: Sandbox, read_feed: ReadFeed, ur
     if itself:
         return (itself,)
     links, title = await _links(sandbox, response)
-    found = [await search.try_at(link.url, response.url, link.title) for link in links]
+    found = [await search.try_at(link.url, response.url, link.title or title) for link in links]
     if any(found):
         return _distinct(candidate for candidate in found if candidate)
     for guess in guesses(response.url, response.body):
@@ -104,7 +104,7 @@ class _Search:
         )
 
 
-_LOST = (FailureReason.NAME, FailureReason.CONNECT, FailureReason.TLS, FailureReason.TIMEOUT, FailureReason.REFUSED)
+_LOST = frozenset(FailureReason) - {FailureReason.REDIRECT, FailureReason.TOO_LARGE}
 
 
 async def _links(sandbox: Sandbox, response: Response) -> tuple[list[FeedLink], str]:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from aggregator.errors import BadListing, NotFound, Refused
@@ -65,7 +66,8 @@ def _replace(file: Path, text: str) -> None:
             os.fsync(handle.fileno())
         draft.replace(target)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
         raise Refused(
             f"{file} cannot be written: {error.strerror}; nothing was changed.", "Mend that first."
         ) from error

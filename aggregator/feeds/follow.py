@@ -34,7 +34,7 @@ class SyncReport:
     updated: tuple[Feed, ...]
     unchanged: int
     without_feed: int  # listings that have no feed
-    duplicates: tuple[Problem, ...]  # listings that were passed over, because their feed is listed before them
+    problems: tuple[Problem, ...]  # that did not refuse the file: the second listing of a feed, no address at all
 
 
 class Follow:
@@ -79,7 +79,7 @@ class Follow:
             updated=tuple(feed for feed in now.values() if feed.id in changed),
             unchanged=plan.unchanged,
             without_feed=plan.without_feed,
-            duplicates=tuple(problem for problem in found if not problem.refuses),
+            problems=tuple(problem for problem in found if not problem.refuses),
         )
 
     def feeds(self) -> tuple[Feed, ...]:
@@ -127,7 +127,7 @@ class Follow:
             region=plain(region),
             confidence=ADDED,
         )
-        with hold(self._db.path.with_name("feeds.lock"), wait=5) as held:
+        with hold(self._db.path.with_name("feeds.lock"), wait=1) as held:
             if not held:
                 raise errors.Refused("Another command is changing the feeds file.", "Wait for it to end.")
             disk.add(self._file, listing)

@@ -128,8 +128,8 @@ def _as_listing(node: Node, xml_url: str | None, kind: str, prefixes: frozenset[
 def _faults(listing: Listing) -> Iterator[Problem]:
     name = f"“{listing.title}”" if listing.title else "This outline"
 
-    def fault(message: str, advice: str) -> Problem:
-        return Problem(line=listing.line, message=message, advice=advice)
+    def fault(message: str, advice: str, *, refuses: bool = True) -> Problem:
+        return Problem(line=listing.line, message=message, advice=advice, refuses=refuses)
 
     if not listing.title:
         yield fault(f"The outline for {listing.xml_url or listing.html_url or 'nothing'} has no title.", "Add text=.")
@@ -141,7 +141,8 @@ def _faults(listing: Listing) -> Iterator[Problem]:
         yield fault(f"{name} has the htmlUrl {listing.html_url!r}, which is no http or https address.", "Correct it.")
     if listing.xml_url is None and listing.html_url is None and listing.confidence != NOT_FOUND:
         advice = f'Add one, or take the outline out; five:confidence="{NOT_FOUND}" says that you looked for them.'
-        yield fault(f"{name} has neither a feed (xmlUrl) nor a page (htmlUrl).", advice)
+        # Often a group whose last blog was taken out: nothing to follow, and no reason to refuse the others.
+        yield fault(f"{name} has neither a feed (xmlUrl) nor a page (htmlUrl).", advice, refuses=False)
 
 
 # ---------------------------------------------------------------------------------------------------- writing

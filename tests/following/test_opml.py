@@ -143,7 +143,7 @@ def test_a_problem_has_its_line_and_what_to_do(outline: str, says: str) -> None:
     assert says in problem.message
     assert problem.line == 4
     assert problem.advice
-    assert problem.refuses
+    assert problem.refuses is (says != "neither")  # which is often a group that has become empty
 
 
 @pytest.mark.parametrize(
