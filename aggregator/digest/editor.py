@@ -18,7 +18,6 @@ Render = Callable[[Digest], Mapping[Form, str]]
 
 _SLUG = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
-_LARGEST_ID = 2**63 - 1
 
 
 class Editor:
@@ -221,7 +220,7 @@ def _keep(tx: Tx, draft: Digest, edited: Digest) -> Digest:
 
 
 def _bookmark(tx: Tx, bookmark_id: int) -> Bookmark:
-    found = bookmarks.by_id(tx, bookmark_id) if 0 < bookmark_id <= _LARGEST_ID else None
+    found = bookmarks.by_id(tx, bookmark_id)
     if found is None:
         raise NotFound(f"There is no bookmark {bookmark_id}.", "See the week's bookmarks with: five shortlist")
     return found

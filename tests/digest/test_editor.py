@@ -85,6 +85,9 @@ def test_after_publication_the_next_draft_is_of_the_week_after(editor: Editor, s
     with pytest.raises(Refused, match="2026-11-20 is published"):
         editor.draft(FRIDAY)
     assert editor.draft().slug == "2026-11-27"
+    editor.pick(shortlist[1:2])
+    editor.publish()
+    assert editor.draft().slug == "2026-12-04"
 
 
 def test_picks_carry_notes_and_keep_their_order(editor: Editor, shortlist: list[int]) -> None:
