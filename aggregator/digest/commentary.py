@@ -89,7 +89,7 @@ def to_text(markdown: str, *, opening: str = "", but: str = "", width: int = WID
 
 def to_markdown(markdown: str) -> str:
     """The same in plain CommonMark that means one thing everywhere: inline links, no references, no HTML."""
-    return "\n\n".join(_block_markdown(block) for block in _tree(markdown).children)
+    return _blocks_markdown(_tree(markdown))
 
 
 def escaped(text: str) -> str:
@@ -106,6 +106,11 @@ def target(url: str) -> str:
 def wrapped(text: str, width: int = WIDTH) -> str:
     """One paragraph in lines of at most `width`; an address is never broken."""
     return textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
+
+
+def quoted(text: str) -> str:
+    """Lines behind the mark that says in mail and in Markdown that they are somebody else's."""
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
 
 # ---------------------------------------------------------------------------------------------------- reading
@@ -125,7 +130,7 @@ def _read(markdown: str, opening: str = "") -> list[Token]:
             token.type, token.tag = token.type.replace("heading", "paragraph"), "p"
         elif token.children is not None:
             children = list(_links_only(token.children))
-            token.children = [_strong(1), *children, _strong(-1)] if in_heading else children
+            token.children = [_strong(1), *children, _strong(-1)] if in_heading and children else children
     if opening and tokens and tokens[0].type == "paragraph_open":
         tokens[1].children = [Token("text", "", 0, content=opening), *(tokens[1].children or [])]
     return tokens
@@ -185,7 +190,7 @@ def _block_text(node: SyntaxTreeNode, width: int, but: str) -> str:
         case "paragraph":
             return _paragraph_text(node, width, but)
         case "blockquote":
-            return textwrap.indent(_blocks_text(node, width - 2, but), "> ", lambda _line: True)
+            return quoted(_blocks_text(node, width - 2, but))
         case "bullet_list" | "ordered_list":
             items = [
                 _hung(mark, _blocks_text(item, width - len(mark), but))
@@ -199,7 +204,7 @@ def _block_text(node: SyntaxTreeNode, width: int, but: str) -> str:
 
 
 def _blocks_text(node: SyntaxTreeNode, width: int, but: str) -> str:
-    return "\n\n".join(_block_text(child, width, but) for child in node.children)
+    return "\n\n".join(text for child in node.children if (text := _block_text(child, width, but)))
 
 
 def _paragraph_text(node: SyntaxTreeNode, width: int, but: str) -> str:
@@ -259,7 +264,7 @@ def _block_markdown(node: SyntaxTreeNode) -> str:
         case "paragraph":
             return _STARTS_BLOCK.sub(r"\1\\\2", _inline_markdown(node.children[0]))
         case "blockquote":
-            return textwrap.indent(_blocks_markdown(node), "> ", lambda _line: True)
+            return quoted(_blocks_markdown(node))
         case "bullet_list" | "ordered_list":
             items = [
                 _hung(mark, _blocks_markdown(item)) for mark, item in zip(_marks(node), node.children, strict=True)
@@ -272,7 +277,7 @@ def _block_markdown(node: SyntaxTreeNode) -> str:
 
 
 def _blocks_markdown(node: SyntaxTreeNode) -> str:
-    return "\n\n".join(_block_markdown(child) for child in node.children)
+    return "\n\n".join(filter(None, map(_block_markdown, node.children)))
 
 
 def _inline_escaped(text: str) -> str:
@@ -294,7 +299,7 @@ def _inline_markdown(node: SyntaxTreeNode) -> str:
             return "  \n"
         case "code_inline":
             fence = "`" * (1 + max((len(run) for run in re.findall("`+", node.content)), default=0))
-            pad = " " if node.content.startswith("`") or node.content.endswith("`") else ""
+            pad = " " if {*node.content[:1], *node.content[-1:]} & {"`", " "} and node.content.strip() else ""
             return f"{fence}{pad}{node.content}{pad}{fence}"
         case "em":
             return f"*{inner}*"

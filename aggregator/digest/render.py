@@ -84,7 +84,7 @@ def _for_text() -> jinja2.Environment:
         "escaped": commentary.escaped,
         "target": commentary.target,
         "wrapped": commentary.wrapped,
-        "quoted": lambda text: textwrap.indent(text, "> ", lambda _line: True),
+        "quoted": commentary.quoted,
         "yaml": lambda text: json.dumps(text, ensure_ascii=False),
         "hung": lambda text, by: textwrap.indent(text, " " * by).lstrip(" "),
     }
