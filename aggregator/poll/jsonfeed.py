@@ -4,9 +4,9 @@ import html
 import json
 from typing import Any
 
+from aggregator.metadata import guid, iso_date, language, names
 from aggregator.model import Failed, FailureReason, ParsedEntry, ParsedFeed
-from aggregator.poll.tidy import MAX_ENTRIES
-from aggregator.poll.values import MAX_ALL_HTML, guid, iso_date, language, names
+from aggregator.poll.tidy import MAX_CONTENT, MAX_ENTRIES
 from aggregator.sanitise import Clean, absolute, clean, from_text, line
 
 
@@ -26,7 +26,7 @@ def read(text: str, url: str) -> ParsedFeed | Failed:
     spoken = language(document.get("language"))
     authors = _authors(document)
     entries: list[ParsedEntry] = []
-    left = MAX_ALL_HTML
+    left = MAX_CONTENT
     for item in document["items"][:MAX_ENTRIES]:
         if isinstance(item, dict):
             entry = _entry(item, url, authors, spoken, with_content=left > 0)

@@ -15,11 +15,11 @@ from typing import Any
 
 import feedparser
 
+from aggregator.charset import decode
+from aggregator.metadata import guid, language, names, plausible
 from aggregator.model import Failed, FailureReason, ParsedEntry, ParsedFeed
 from aggregator.poll import jsonfeed
-from aggregator.poll.charset import decode
-from aggregator.poll.tidy import MAX_ENTRIES, NotReadable, Tidied, tidy
-from aggregator.poll.values import MAX_ALL_HTML, guid, language, names, plausible
+from aggregator.poll.tidy import MAX_CONTENT, MAX_ENTRIES, NotReadable, Tidied, tidy
 from aggregator.sanitise import Clean, absolute, clean, from_text, line
 
 _FEED_ROOTS = {"rss", "rdf", "feed", "channel"}
@@ -95,7 +95,7 @@ def _feed(parsed: Any, document: Tidied, url: str) -> ParsedFeed:
     spoken = language(_get(feed, "language"))
     author = _author(feed) if is_atom else None  # RFC 4287, section 4.2.1: the feed's author is that of its entries
     entries: list[ParsedEntry] = []
-    left = MAX_ALL_HTML
+    left = MAX_CONTENT
     for raw in parsed.entries[:MAX_ENTRIES]:
         entry = _entry(raw, url, is_atom=is_atom, author=author, spoken=spoken, with_content=left > 0)
         entries.append(entry)

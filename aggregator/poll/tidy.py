@@ -12,6 +12,8 @@ from html.entities import html5
 from xml.sax.saxutils import escape
 
 MAX_ENTRIES = 500
+MAX_CONTENT = 8_000_000
+"""Characters of all entries of a document together; later entries come without their content."""
 _MAX_DEPTH = 200
 _MAX_ATTRIBUTES = 200
 _MAX_TAG = 64 * 1024

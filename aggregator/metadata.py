@@ -1,4 +1,4 @@
-"""What XML and JSON feeds have in common: a value of ours from odds and ends of theirs (pure)."""
+"""What strangers' documents say about themselves (dates, names, languages), to values of ours or None (pure)."""
 
 import re
 from collections.abc import Iterable
@@ -8,8 +8,6 @@ from aggregator.sanitise import line
 
 MAX_GUID = 2000
 MAX_AUTHOR = 200
-MAX_ALL_HTML = 8_000_000
-"""Characters of all entries of a feed together; later ones come without their content."""
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")  # the shape of BCP 47 (RFC 5646, section 2.1)
 _EARLIEST, _LATEST = 1990, 2100
