@@ -36,6 +36,7 @@ LARGEST_ID = 2**63 - 1
 EXCERPT = 280
 """Characters of an entry's text in a list, at most."""
 
+_NEWEST_FIRST = (entries.c.first_seen_at.desc(), entries.c.id.desc())
 _LEADER = type_coerce(func.coalesce(entries.c.piece_id, entries.c.id), Integer)
 
 # Word for word the condition of ix_entries_inbox: SQLite uses a partial index only when it sees that the query asks for
@@ -49,7 +50,7 @@ def page(tx: Tx, *, since: datetime, limit: int, after: Cursor | None = None) ->
     # A curator may have found the page before its feed brought it. (The bookmark of another entry says nothing of this
     # one: link posts and changelogs put many entries under one address.)
     found_before = exists().where(bookmarks.c.canonical_url == entries.c.canonical_url, bookmarks.c.entry_id.is_(None))
-    wanted = _lines().where(_UNJUDGED, entries.c.first_seen_at >= since, ~bookmarked, ~found_before)
+    wanted = select(entries.c.id).where(_UNJUDGED, entries.c.first_seen_at >= since, ~bookmarked, ~found_before)
     return _as_page(tx, wanted, limit, after)
 
 
@@ -60,7 +61,7 @@ def matching(
     hits = text("SELECT rowid FROM entry_search WHERE entry_search MATCH :query").bindparams(query=query)
     hit = entries.alias("hit")
     leaders = select(func.coalesce(hit.c.piece_id, hit.c.id)).where(hit.c.id.in_(hits.columns(column("rowid"))))
-    wanted = _lines().where(entries.c.id.in_(leaders))
+    wanted = select(entries.c.id).where(entries.c.id.in_(leaders))
     if since is not None:
         wanted = wanted.where(entries.c.first_seen_at >= since)
     return _as_page(tx, wanted, limit, after)
@@ -124,8 +125,13 @@ def dismiss(tx: Tx, leader_ids: Sequence[int], *, at: datetime) -> None:
     )
 
 
-def _lines() -> "Select[*tuple[object, ...]]":
-    return (
+def _as_page(tx: Tx, wanted: Select[int], limit: int, after: Cursor | None) -> tuple[InboxEntry, ...]:
+    if after is not None:
+        place = tuple_(entries.c.first_seen_at, entries.c.id)
+        wanted = wanted.where(place < tuple_(literal(after[0], Instant), literal(after[1])))
+    # Chosen by id first, so that only the lines of this page bring their texts along into the sort.
+    chosen = wanted.order_by(*_NEWEST_FIRST).limit(limit)
+    asked = (
         select(
             *(entries.c[name] for name in ("id", "title", "url", "feed_id", "author", "published_at", "first_seen_at")),
             feeds.c.title.label("feed_title"),
@@ -135,14 +141,10 @@ def _lines() -> "Select[*tuple[object, ...]]":
         )
         .join_from(entries, feeds, feeds.c.id == entries.c.feed_id)
         .join(entry_bodies, entry_bodies.c.entry_id == entries.c.id)
+        .where(entries.c.id.in_(chosen))
+        .order_by(*_NEWEST_FIRST)
     )
-
-
-def _as_page(tx: Tx, wanted: "Select[*tuple[object, ...]]", limit: int, after: Cursor | None) -> tuple[InboxEntry, ...]:
-    if after is not None:
-        place = tuple_(entries.c.first_seen_at, entries.c.id)
-        wanted = wanted.where(place < tuple_(literal(after[0], Instant), literal(after[1])))
-    rows = tx.execute(wanted.order_by(entries.c.first_seen_at.desc(), entries.c.id.desc()).limit(limit)).all()
+    rows = tx.execute(asked).all()
     carriers = _carriers(tx, [row.id for row in rows])
     return tuple(_as_line(row, carriers[row.id]) for row in rows)
 

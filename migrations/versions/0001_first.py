@@ -92,7 +92,9 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("piece_id IS NULL AND NOT filed AND dismissed_at IS NULL"),
     )
-    op.create_index("ix_entries_piece_id", "entries", ["piece_id"], unique=False)
+    op.create_index(
+        "ix_entries_piece_id", "entries", ["piece_id"], unique=False, sqlite_where=sa.text("piece_id IS NOT NULL")
+    )
     op.create_index("ix_entries_text_key", "entries", ["text_key"], unique=False)
     op.create_table(
         "renderings",

@@ -192,6 +192,7 @@ async def test_the_same_page_twice_is_one_bookmark(desk: Desk, db: Database) -> 
         assert not again.is_new
         assert again.bookmark == one.bookmark
     assert (await desk.shortlist(leader, "Better.")).bookmark == replace(one.bookmark, note="Better.")
+    assert (await desk.shortlist(leader, "")).bookmark == replace(one.bookmark, note="")
     assert desk.inbox() == ()
 
 

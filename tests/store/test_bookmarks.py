@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from aggregator.model import Bookmark, Kind
@@ -123,7 +123,6 @@ def test_the_lists_are_read_from_their_indexes(db: Database) -> None:
     with db.write() as tx:
         for _ in range(50):
             add_bookmark(tx)
-        tx.execute(text("ANALYZE"))
     public = plan_of_first_query(db, lambda tx: bookmarks.all_public(tx, limit=5, after=(WEDNESDAY, 9)))
     week = plan_of_first_query(db, lambda tx: bookmarks.shortlist(tx, FRIDAY))
     assert "SEARCH bookmarks USING INDEX ix_bookmarks_added_at" in public[0], public

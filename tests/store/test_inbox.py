@@ -174,11 +174,11 @@ def test_excerpts_are_short(words: str, length: int) -> None:
     assert line.endswith("…") == (len(words) > 280)
 
 
-def test_a_page_of_the_inbox_is_read_from_its_index(db: Database) -> None:
+def test_a_page_of_the_inbox_is_read_from_its_index_and_only_then_sorted(db: Database) -> None:
     with db.write() as tx:
         for _ in range(50):
             add_entry(tx, follow_a_feed(tx))
-        tx.exec_driver_sql("ANALYZE")
     plan = plan_of_first_query(db, lambda tx: inbox.page(tx, since=MONDAY, limit=20, after=(WEDNESDAY, 40)))
-    assert any("SEARCH entries USING INDEX ix_entries_inbox" in step for step in plan), plan
-    assert not any("TEMP B-TREE" in step or "SCAN" in step for step in plan), plan
+    choice = plan[: next(n for n, step in enumerate(plan) if "TEMP B-TREE" in step)]
+    assert "SEARCH entries USING INDEX ix_entries_inbox (first_seen_at>? AND first_seen_at<?)" in choice, plan
+    assert not any("SCAN" in step for step in plan), plan
