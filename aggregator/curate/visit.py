@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from aggregator import page
 from aggregator.addresses import safe_url
 from aggregator.canonical import canonical_url, without_tracking
 from aggregator.curate.kinds import kind_of
 from aggregator.curate.titles import author_of, clean_title
 from aggregator.errors import FetchFailed
 from aggregator.outbound import Outbound, Response
+from aggregator.page import PageHead, head
 from aggregator.sandbox import Sandbox, SandboxFailed
 from aggregator.store.bookmarks import Found
 
@@ -48,10 +48,10 @@ async def visit(outbound: Outbound, sandbox: Sandbox, url: str) -> Visited:
         complaint = _complaint(response)
         if complaint:
             return Visited(asked=url, found=nothing, warning=_untitled(complaint))
-        head = await sandbox.run(page.head, response.body, response.headers.get("content-type", ""), response.url)
+        said = await sandbox.run(head, response.body, response.headers.get("content-type", ""), response.url)
     except (FetchFailed, SandboxFailed) as error:
         return Visited(asked=url, found=nothing, warning=_untitled(f"{error.what} {error.hint}".strip()))
-    found = _as_found(head, response.url)
+    found = _as_found(said, response.url)
     warning = _untitled("The page gives no title.") if found.title == found.url else None
     return Visited(asked=url, found=found, warning=warning)
 
@@ -69,22 +69,22 @@ def _untitled(reason: str) -> str:
     return f"{reason} The bookmark has the address as its title; shortlist it again to have another look."
 
 
-def _as_found(head: page.PageHead, came_from: str) -> Found:
-    site = " ".join((head.site or "").split()) or None
-    found = unread(_own_address(head, came_from))
+def _as_found(said: PageHead, came_from: str) -> Found:
+    site = " ".join((said.site or "").split()) or None
+    found = unread(_own_address(said, came_from))
     return replace(
         found,
-        title=clean_title(head.title, site) or found.url,
-        author=author_of(head.author, site),
+        title=clean_title(said.title, site) or found.url,
+        author=author_of(said.author, site),
         organisation=site,
-        language=head.language,
-        published_at=head.published_at,
+        language=said.language,
+        published_at=said.published_at,
     )
 
 
-def _own_address(head: page.PageHead, came_from: str) -> str:
+def _own_address(said: PageHead, came_from: str) -> str:
     """The address that the page gives as its own, when it can be believed: on the same host, not the front page."""
-    own = safe_url(head.canonical_url or "")
+    own = safe_url(said.canonical_url or "")
     if own and _host(own) == _host(came_from) and urlsplit(own).path.strip("/"):
         return without_tracking(own)
     return without_tracking(came_from)
