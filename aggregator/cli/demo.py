@@ -69,8 +69,11 @@ async def _run(scratch: Path, results: Path, *, stay: bool) -> None:
             if stay:
                 from aggregator.web.server import serve
 
-                out.print(f"\nSee it at [bold]{settings.base_url}/[/bold] until Ctrl-C.")
-                await serve(app, poll=True)
+                await serve(app, on_ready=_ready)
+
+
+def _ready(address: str) -> None:
+    console().print(f"\nSee it at {address} until Ctrl-C.")
 
 
 def _tell(step: str, details: str) -> None:

@@ -30,13 +30,13 @@ a_file = click.argument("file", type=click.Path(path_type=Path), required=False)
 
 @click.group()
 def feeds() -> None:
-    """The blogs that are followed, and the OPML file that lists them."""
+    """The blogs that are followed, and the file that lists them."""
 
 
 @feeds.command()
 @a_file
 def sync(file: Path | None) -> None:
-    """Follow what FILE newly lists, and pause what it no longer does.
+    """Follow what FILE newly lists; pause what it no longer does.
 
     FILE is an OPML file; without it, the feeds file of the settings (feeds.opml). A paused feed keeps its entries,
     bookmarks and picks, and is followed again as soon as it is listed again.

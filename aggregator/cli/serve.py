@@ -22,7 +22,6 @@ def serve(no_poll: bool) -> None:
     async def verb(app: "App") -> None:
         from aggregator.web.server import serve as serve_pages
 
-        note(f"Serving on http://{app.settings.listen_host}:{app.settings.listen_port}/ (Ctrl-C stops)")
-        await serve_pages(app, poll=not no_poll)
+        await serve_pages(app, poll=not no_poll, on_ready=lambda address: note(f"Serving on {address} (Ctrl-C stops)"))
 
     with_app(verb)
