@@ -22,10 +22,11 @@ def look(folder: Path) -> None:
         for name, form in (("mail", Form.EMAIL_HTML), ("page", Form.PAGE)):
             for width in WIDTHS:
                 for scheme in ("light", "dark"):
-                    _shoot(browser, forms[form], width, scheme, folder / f"{name}-{width}-{scheme}.png")
+                    shoot(browser, forms[form], width, scheme, folder / f"{name}-{width}-{scheme}.png")
 
 
-def _shoot(browser: Browser, html: str, width: int, scheme: str, file: Path) -> None:
+def shoot(browser: Browser, html: str, width: int, scheme: str, file: Path) -> None:
+    """Write what `html` looks like, whole, in a window of that width."""
     page = browser.new_page(
         viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
     )

@@ -72,7 +72,7 @@ def test_text(markdown: str, text: str) -> None:
 
 def test_text_is_wrapped_and_addresses_are_not() -> None:
     url = "https://a.example/" + "long-" * 30
-    lines = to_text(f"{'word ' * 60}[link]({url})\n\n- {'word ' * 60}").splitlines()
+    lines = to_text(f"{'word ' * 60}[link]({url})\n\n- a\n  - {'word ' * 60}\n\n> {'wor ' * 60}").splitlines()
     assert url in lines
     assert all(len(line) <= 72 for line in lines if line != url)
     assert max(len(line) for line in lines if line != url) > 66

@@ -91,6 +91,12 @@ def test_a_title_is_linked_and_a_dash_leads_to_the_commentary(form: Form) -> Non
 
 
 @pytest.mark.parametrize("form", HTML)
+def test_a_title_is_linked_though_the_commentary_links_there_too(form: Form) -> None:
+    (heading,) = html_of(form, a_pick(1, commentary=f"See [figure 2]({a_pick(1).url}).")).all("h2")
+    assert len(heading.all("a")) == 1
+
+
+@pytest.mark.parametrize("form", HTML)
 def test_a_sentence_holds_the_link_itself(form: Form) -> None:
     root = html_of(form, a_pick(2))
     assert not root.all("h2")[0].all("a")
@@ -234,6 +240,16 @@ def test_what_is_not_printable_is_not_printed(form: Form) -> None:
     assert root.all("h2")[0].text() == "1. Title of two lines"
     assert root.all("title")[0].text() == root.all("h1")[0].text() == "Title"
     assert not set("".join(root.text())) & set("\u202e\x07\x00")
+
+
+@pytest.mark.parametrize("form", HTML)
+def test_markup_is_shown_as_typed(form: Form) -> None:
+    bad = '"><script>x</script>'
+    pick = a_pick(1, title=bad, author=bad, employer=bad, commentary=bad, quote=bad, via_name=bad)
+    root = html_of(form, pick, title=bad, intro=bad, outro=bad)
+    assert not root.all("script")
+    assert root.all("title")[0].text() == root.all("h1")[0].text() == bad
+    assert root.text().count(bad) >= 9
 
 
 # ---------------------------------------------------------------------------------------------------- mail
