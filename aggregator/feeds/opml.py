@@ -34,8 +34,7 @@ def read(text: bytes | str) -> tuple[Listing, ...]:
     An xml_url of "" means that the outline says it is a feed and gives no address. Raises BadListing, with the
     line, for a text that is empty, over 5 MB, not UTF-8, not XML or not OPML, or that has a document type.
     """
-    document = parse(_bytes(text))
-    return tuple(_listings(document.body, "", document.prefixes))
+    return tuple(_listings(parse(_bytes(text)).body, ""))
 
 
 def problems(listings: Iterable[Listing]) -> tuple[Problem, ...]:
@@ -101,7 +100,7 @@ def _bytes(text: bytes | str) -> bytes:
     return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
 
 
-def _listings(node: Node, kind: str, prefixes: frozenset[str], *, top: bool = True) -> Iterator[Listing]:
+def _listings(node: Node, kind: str, *, top: bool = True) -> Iterator[Listing]:
     for child in node.children:
         if child.attributes.get("iscomment") == "true":  # OPML 2.0: so are all outlines within it
             continue
@@ -109,18 +108,18 @@ def _listings(node: Node, kind: str, prefixes: frozenset[str], *, top: bool = Tr
         if xml_url is None and not child.children and child.address("type") == "rss":
             xml_url = ""
         if xml_url is not None or not child.children:
-            yield _as_listing(child, xml_url, kind, prefixes)
-        yield from _listings(child, child.title if top else kind, prefixes, top=False)
+            yield _as_listing(child, xml_url, kind)
+        yield from _listings(child, child.title if top else kind, top=False)
 
 
-def _as_listing(node: Node, xml_url: str | None, kind: str, prefixes: frozenset[str]) -> Listing:
+def _as_listing(node: Node, xml_url: str | None, kind: str) -> Listing:
     return Listing(
         title=node.title,
         xml_url=xml_url,
         html_url=node.address("htmlurl") or None,
         kind=kind,
-        region=node.ours("region", prefixes),
-        confidence=node.ours("confidence", prefixes),
+        region=node.words("five:region"),
+        confidence=node.words("five:confidence"),
         line=node.line,
     )
 

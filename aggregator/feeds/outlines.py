@@ -17,7 +17,7 @@ _LONGEST = 500
 class Node:
     """`<body>` or an `<outline>`, as the parser met it."""
 
-    attributes: dict[str, str]  # names in lower case, because programs disagree about xmlUrl and xmlURL
+    attributes: dict[str, str]  # names in lower case, as programs disagree about xmlUrl and xmlURL; ours as "five:..."
     line: int
     start: int  # the byte offset of its "<"
     end: int = 0  # of its "</"; without meaning for an element that closes itself
@@ -33,10 +33,9 @@ class Node:
         value = self.attributes.get(name)
         return None if value is None else value.strip()
 
-    def ours(self, name: str, prefixes: frozenset[str]) -> str:
-        """An attribute of our namespace, "" when it is not there."""
-        values = (self.attributes.get(f"{prefix}:{name}") for prefix in prefixes)
-        return plain(next((value for value in values if value), ""))
+    def words(self, name: str) -> str:
+        """An attribute on one line, "" when it is not there."""
+        return plain(self.attributes.get(name, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,7 @@ class Document:
     """What was parsed."""
 
     body: Node
-    prefixes: frozenset[str]  # that stand for our namespace, somewhere in it
-    says_five: bool  # whether "five" stands for it in the whole document
+    says_five: bool  # whether the prefix "five" stands for our namespace in the whole document
 
 
 def parse(data: bytes) -> Document:
@@ -82,8 +80,7 @@ class _Parsing:
     """One run of the parser."""
 
     def __init__(self) -> None:
-        self._prefixes: set[str] = set()
-        self._says_five = False
+        self._prefixes: set[str] = set()  # that the root declares for our namespace
         self._body: Node | None = None
         self._open: list[Node | None] = []  # None for an element that is no outline
         self._parser = expat.ParserCreate("utf-8")  # whatever it declares: that it is UTF-8 has been checked
@@ -100,7 +97,7 @@ class _Parsing:
             raise BadListing(what, hint, line=error.lineno) from error
         if self._body is None:
             raise BadListing("There is no <body> in it, so it lists nothing.", "Is this the right file?", line=1)
-        return Document(self._body, frozenset(self._prefixes), self._says_five)
+        return Document(self._body, "five" in self._prefixes)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         line = self._parser.CurrentLineNumber
@@ -110,9 +107,8 @@ class _Parsing:
         if len(self._open) >= _DEEPEST:
             what = f"Line {line} is nested more than {_DEEPEST} elements deep."
             raise BadListing(what, "Put the outlines less deep.", line=line)
-        ours = {key[6:].lower() for key, value in attributes.items() if key[:6] == "xmlns:" and value == NAMESPACE}
-        self._prefixes |= ours
-        self._says_five |= not self._open and "five" in ours
+        if not self._open:
+            self._prefixes = _declared(attributes)
         self._open.append(self._node(name.lower(), attributes, line))
 
     def _node(self, name: str, attributes: dict[str, str], line: int) -> Node | None:
@@ -120,13 +116,20 @@ class _Parsing:
         is_body = name == "body" and len(self._open) == 1 and self._body is None
         if not is_body and (name != "outline" or parent is None):
             return None
-        lowered = {key.lower(): value for key, value in attributes.items()}
-        node = Node(lowered, line, self._parser.CurrentByteIndex)
+        here = _declared(attributes)
+        known = {self._known_as(key.lower(), here): value for key, value in attributes.items()}
+        node = Node(known, line, self._parser.CurrentByteIndex)
         if is_body:
             self._body = node
         elif parent is not None:
             parent.children.append(node)
         return node
+
+    def _known_as(self, name: str, here: set[str]) -> str:
+        prefix, _, local = name.partition(":")
+        if prefix in here or prefix in self._prefixes:
+            return f"five:{local}"
+        return f"their {name}" if prefix == "five" else name
 
     def _end(self, _name: str) -> None:
         node = self._open.pop()
@@ -137,3 +140,7 @@ class _Parsing:
         line = self._parser.CurrentLineNumber
         what = f"Line {line} declares a document type (<!DOCTYPE ...>), which OPML does not need and which can do harm."
         raise BadListing(what, "Take the declaration out.", line=line)
+
+
+def _declared(attributes: dict[str, str]) -> set[str]:
+    return {key[6:].lower() for key, value in attributes.items() if key[:6] == "xmlns:" and value == NAMESPACE}
