@@ -84,6 +84,7 @@ async def running(app: HasPoller) -> AsyncIterator[AsyncIOScheduler]:
         scheduler.pause()
         await looking.stop()
         scheduler.shutdown()
+        await asyncio.sleep(0)  # it shuts down in the loop's next turn
 
 
 def _timetable(looking: Looking) -> AsyncIOScheduler:

@@ -10,15 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aggregator.deliver import syndication
+from aggregator.deliver.publish import latest
 from aggregator.deliver.syndication import Published
-from aggregator.digest.render import article_of, content_of
+from aggregator.digest.render import article_of
 from aggregator.digest.view import view
 from aggregator.model import Bookmark, Form, Publication
 from aggregator.web.pages import answer, page, site_of, style
 from aggregator.web.site import Site
 
 BOOKMARKS_ON_A_PAGE = 50
-DIGESTS_IN_A_FEED = 20
 LONGEST_ID = 18  # digits that always fit into SQLite's 64 bits
 DIGESTS_EVER = 10_000
 """More than a weekly makes in a lifetime: the archive is one page."""
@@ -29,9 +29,9 @@ STYLE_MAY_BE_KEPT = "public, max-age=31536000, immutable"  # its address changes
 def home(request: Request) -> Response:
     """What this is, and the latest digest."""
     site = site_of(request)
-    latest = site.editor.published(limit=1)
-    article = _article(site, latest[0].slug) if latest else None
-    return page(request, "home.html", digest=latest[0] if latest else None, article=article)
+    newest = next(iter(site.editor.published(limit=1)), None)
+    article = _article(site, newest.slug) if newest else None
+    return page(request, "home.html", digest=newest, article=article)
 
 
 def archive(request: Request) -> Response:
@@ -108,20 +108,13 @@ def json_feed(request: Request) -> Response:
 
 def _feed(request: Request, write: Callable[[Sequence[Published], Publication], str], media_type: str) -> Response:
     site = site_of(request)
-    digests = [
-        Published(digest=digest, html=content_of(_frozen_page(site, digest.slug)))
-        for digest in site.editor.published(limit=DIGESTS_IN_A_FEED)
-    ]
-    return answer(request, write(digests, site.publication), media_type, cache_control=FEEDS_MAY_BE_KEPT)
+    body = write(latest(site.editor), site.publication)
+    return answer(request, body, media_type, cache_control=FEEDS_MAY_BE_KEPT)
 
 
 def _article(site: Site, slug: str) -> Markup:
     """The digest itself, as HTML: frozen when it was published, out of escaped templates and sanitised Markdown."""
-    return Markup(article_of(_frozen_page(site, slug)))  # noqa: S704
-
-
-def _frozen_page(site: Site, slug: str) -> str:
-    return site.editor.renderings(slug)[Form.PAGE]
+    return Markup(article_of(site.editor.rendering(slug, Form.PAGE)))  # noqa: S704
 
 
 def _cursor(bookmark: Bookmark) -> str:

@@ -21,11 +21,8 @@ class Digests(Protocol):
     def published(self, limit: int = ...) -> tuple[Digest, ...]:
         """The newest first."""
 
-    def digest(self, selector: str | None = ...) -> Digest:
-        """The digest of that slug; raises NotFound."""
-
-    def renderings(self, slug: str) -> dict[Form, str]:
-        """Its frozen forms; raises NotFound."""
+    def rendering(self, selector: str | None, form: Form | str) -> str:
+        """A digest in one form, frozen when it was published."""
 
 
 class Feeds(Protocol):

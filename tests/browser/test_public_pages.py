@@ -91,22 +91,16 @@ def test_axe_finds_nothing(browser: Browser, address: str, path: str, width: int
     assert len(found.response["passes"]) > 10
 
 
-def test_nothing_is_wider_than_a_narrow_window(browser: Browser, address: str) -> None:
+def test_in_a_narrow_window_nothing_is_wider_and_no_words_are_small(browser: Browser, address: str) -> None:
     for path in PAGES:
         with shown(browser, address + path, width=320) as page:
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
-
-
-def test_no_words_are_small(browser: Browser, address: str) -> None:
-    for path in PAGES:
-        with shown(browser, address + path, width=320) as page:
             sizes = page.evaluate(
                 """Array.from(document.querySelectorAll("body *"))
                      .filter(e => e.tagName != "CODE" && [...e.childNodes].some(n => n.nodeType == 3 && n.data.trim()))
                      .map(e => parseFloat(getComputedStyle(e).fontSize))"""
             )
-        assert sizes, path
-        assert min(sizes) >= 16, path
+            assert min(sizes) >= 16, path
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
