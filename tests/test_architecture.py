@@ -18,6 +18,7 @@ PURE = (
 OWNERS = {
     "httpx": ("outbound",),
     "httpcore": ("outbound",),
+    "brotli": ("coding",),
     "feedparser": ("poll.parse",),
     "apscheduler": ("jobs",),
     "smtplib": ("deliver.transport",),

@@ -8,19 +8,19 @@ import threading
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
 import brotli
 import pytest
+import trustme
 
 from aggregator.demo.server import FeedServer
 from aggregator.model import FailureReason
 from aggregator.outbound import Outbound, RequestFailed
 from tests.outbounds import Names, Wire, an_outbound
 
-TLS = Path(__file__).parent / "tls"
+AUTHORITY = trustme.CA(key_type=trustme.KeyType.ECDSA)
 PUBLIC = "93.184.216.34"
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -433,7 +433,7 @@ class SecureSite:
         self._answer = answer
         self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if speaks_tls else None
         if self._context is not None:
-            self._context.load_cert_chain(TLS / "blog.pem")
+            AUTHORITY.issue_cert("blog.example").configure_cert(self._context)
             self._context.sni_callback = lambda _connection, name, _context: self.asked.append(name)
         self._is_open = True
         self._thread = threading.Thread(target=self._serve)
@@ -464,7 +464,9 @@ class SecureSite:
 
 
 def trusting() -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=str(TLS / "ca.pem"))
+    context = ssl.create_default_context()
+    AUTHORITY.configure_trust(context)
+    return context
 
 
 HELLO = OK + b"Content-Length: 5\r\n\r\nhello"

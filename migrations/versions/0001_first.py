@@ -173,7 +173,7 @@ def upgrade() -> None:
         """
         CREATE VIRTUAL TABLE entry_search USING fts5(
             title, author, text, content='entry_documents', content_rowid='id',
-            tokenize='unicode61 remove_diacritics 2'
+            tokenize='unicode61 remove_diacritics 2', prefix='2 3'
         )
         """
     )
