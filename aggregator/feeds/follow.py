@@ -161,7 +161,9 @@ def _refuse(file: Path, problems: list[Problem]) -> None:
         first = problems[0]
         number = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
         what = f"{file} has {number}, and nothing was changed. Line {first.line}: {first.message}"
-        raise errors.BadListing(what, f"{first.advice} To see all that is wrong: five feeds check", line=first.line)
+        raise errors.BadListing(
+            what, f"{first.advice} To see all that is wrong: five feeds check {file}", line=first.line
+        )
 
 
 def _as_listing(feed: Feed) -> Listing:
