@@ -117,7 +117,7 @@ class _Said:
 
 def _elements(text: str) -> Iterator[tuple[str, _Attributes, str]]:
     """The elements that matter up to the body, each with its attributes; a title with its content."""
-    lower = text.lower() if text.lower().isascii() else _ascii_lower(text)
+    lower = text.lower() if text.isascii() else _ascii_lower(text)
     position = 0
     for _ in range(_MAX_ELEMENTS):
         found = _INTERESTING.search(text, position)

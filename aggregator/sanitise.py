@@ -61,8 +61,17 @@ _RAW_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 # These end by themselves in HTML, so that leaving them open nests nothing.
 _UNNESTED = _set("area base br col dd dt hr img input li link meta option p param source td th tr tbody wbr")
 
-_TWO_LINES = _set("blockquote dl figure h1 h2 h3 h4 h5 h6 ol p pre table ul")
-_ONE_LINE = _set("br caption dd div dt figcaption hr li tr")
+# What an element's tags become in plain text: "\n\n" an empty line, "\v" a new line once, however many there are.
+_BREAKS = {
+    **dict.fromkeys(_set("blockquote dl figure h1 h2 h3 h4 h5 h6 ol p pre table ul"), "\n\n"),
+    **dict.fromkeys(_set("caption dd div dt figcaption hr li tr"), "\v"),
+    **dict.fromkeys(_set("td th"), " "),
+    "br": "\n",
+}
+_BREAK = re.compile(r"[ \n\v]*[\n\v][ \n\v]*")
+_BULLET = "\x1d"
+_KEEP = {ord("\n"): "\x1e", ord(" "): "\x1f"}  # of preformatted text; `visible` has taken out any that were there
+_UNKEEP = {0x1E: "\n", 0x1F: " "}
 
 _INVISIBLE = re.compile(
     "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -93,7 +102,7 @@ def visible(text: str) -> str:
 def line(text: str, limit: int = MAX_TITLE) -> str:
     """`text` as one visible line of at most `limit` characters."""
     # Cut twice: the first bounds the work on a title of a megabyte.
-    short = visible(_SPACES.sub(" ", text[: limit * 8])).strip()
+    short = _SPACES.sub(" ", visible(text[: limit * 8])).strip()
     return short if len(short) <= limit else short[: limit - 1].rstrip() + "…"
 
 
@@ -142,21 +151,18 @@ def text_of(safe: str) -> str:
         parts.append(_words(safe[end : tag.start()], in_pre))
         end = tag.end()
         name = tag[2]
-        if name == "pre":
-            in_pre = not tag[1]
-        parts.append("\n\n" if name in _TWO_LINES else "\n" if name in _ONE_LINE else "")
-        if name == "li" and not tag[1]:
-            parts.append("- ")
-        elif name in ("td", "th"):
-            parts.append(" ")
+        in_pre = not tag[1] if name == "pre" else in_pre
+        parts.append(_BREAKS.get(name, ""))
+        parts.append(_BULLET if name == "li" and not tag[1] else "")
     parts.append(_words(safe[end:], in_pre))
-    text = re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", "".join(parts))) if "<pre" not in safe else "".join(parts)
-    return re.sub(r"\n{3,}", "\n\n", text)[:MAX_TEXT].strip()
+    text = _BREAK.sub(lambda run: "\n" * max(1, min(2, run[0].count("\n"))), "".join(parts))
+    text = re.sub(rf"{_BULLET}[ \n]*", "- ", re.sub(r" {2,}", " ", text))
+    return text.translate(_UNKEEP)[:MAX_TEXT].strip()
 
 
 def _words(text: str, in_pre: bool) -> str:
     text = entities.unescape(text).replace("\xa0", " ")
-    return text if in_pre else _SPACES.sub(" ", text)
+    return text.translate(_KEEP) if in_pre else _SPACES.sub(" ", text)
 
 
 def _depth(html: str) -> int:
