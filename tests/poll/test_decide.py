@@ -197,6 +197,14 @@ def test_a_twin_of_an_entry_that_is_still_there_is_another_entry() -> None:
     assert [entry.keyed.identity for entry in found.new] == ["guid:twin"]
 
 
+def test_one_old_entry_comes_back_as_one_entry_only() -> None:
+    before = keys(a_parsed_entry(1))
+    after = keys(*(a_parsed_entry(1, guid=name, url=f"https://new.example/{name}") for name in "ab"))
+    found = plan(after, as_known(before))
+    assert [change.keyed.identity for change in found.changed] == ["guid:a"]
+    assert [entry.keyed.identity for entry in found.new] == ["guid:b"]
+
+
 def test_stepping_down_to_guid_and_address_makes_no_second_copies() -> None:
     entries = [a_parsed_entry(n, text="Short.", title="") for n in range(5)]
     known = as_known(keys(*entries))

@@ -419,7 +419,7 @@ async def test_a_second_poll_at_the_same_time_is_refused(
 
 
 async def test_a_database_that_cannot_be_written_ends_the_run_with_that_error(
-    db: Database, make_poller: MakePoller, follow: Follow
+    db: Database, make_poller: MakePoller, follow: Follow, caplog: pytest.LogCaptureFixture
 ) -> None:
     for number in range(5):
         follow(f"/{number}")
@@ -429,6 +429,7 @@ async def test_a_database_that_cannot_be_written_ends_the_run_with_that_error(
             await make_poller(fetcher=Scripted(fails), database=impatient).poll_due()
     finally:
         impatient.close()
+    assert caplog.text == ""
     assert len(await make_poller(fetcher=Scripted(fails)).poll_due()) == 5
 
 
