@@ -13,7 +13,7 @@ DOORS = ("cli", "web", "jobs", "demo")
 PURE = (
     "addresses", "canonical", "page", "feeds.opml", "feeds.outlines", "poll.cadence", "poll.parse",
     "poll.decide", "poll.identity", "curate.titles", "digest.rules", "digest.lint", "digest.render",
-    "digest.commentary", "digest.draft_file", "deliver.syndication",
+    "digest.commentary", "digest.draft_fields", "digest.draft_file", "digest.view", "deliver.syndication",
 )  # fmt: skip
 OWNERS = {
     "httpx": ("outbound",),
