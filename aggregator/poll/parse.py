@@ -66,14 +66,14 @@ def read(body: bytes, content_type: str, url: str) -> ParsedFeed | Failed:
         return Failed(reason=FailureReason.PAGE, message=message)
     if document.root not in _FEED_ROOTS:
         return _unreadable(f"This is XML, but no feed: its outermost element is <{line(document.root, 40)}>.")
+    if document.damaged and not document.has_entries:
+        return _unreadable("This feed is cut short before its first entry ends.")
     try:
         parsed = _parse(document.xml)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 -- feedparser raises anything from AssertionError to RecursionError
         return _unreadable(f"This feed is too broken to be read ({type(error).__name__}).")
-    if document.damaged and not parsed.entries:
-        return _unreadable("This feed is cut short before its first entry ends.")
     return _feed(parsed, document, url)
 
 

@@ -40,6 +40,7 @@ class Tidied:
     xml: str
     root: str  # the local name of the root element, in lower case
     damaged: bool  # its end was missing
+    has_entries: bool  # one at least that ends
 
 
 def tidy(text: str) -> Tidied:
@@ -130,6 +131,9 @@ class _Outline:
         """The document up to its last whole entry, closed."""
         return text[self.start : self.entry_end] + "".join(f"</{name}>" for name in reversed(self.open_then))
 
+    def tidied(self, xml: str, *, damaged: bool) -> Tidied:
+        return Tidied(xml=xml, root=self.root, damaged=damaged, has_entries=self.entry_end > 0)
+
 
 def _outline(text: str) -> Tidied:
     outline = _Outline()
@@ -143,15 +147,15 @@ def _outline(text: str) -> Tidied:
         else:
             outline.enter(tag)
         if outline.entries > MAX_ENTRIES and outline.entry_end:
-            return Tidied(xml=outline.cut(text), root=outline.root, damaged=False)
+            return outline.tidied(outline.cut(text), damaged=False)
         if outline.start >= 0 and not outline.open:
-            return Tidied(xml=text[outline.start : position], root=outline.root, damaged=False)
+            return outline.tidied(text[outline.start : position], damaged=False)
         if position < tag.end():
             break  # a CDATA section without an end
     if outline.start < 0:
         raise NotReadable("there is no XML in it")
     xml = outline.cut(text) if outline.entry_end else text[outline.start :]
-    return Tidied(xml=xml, root=outline.root, damaged=True)
+    return outline.tidied(xml, damaged=True)
 
 
 def _local(name: str) -> str:
