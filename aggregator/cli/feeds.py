@@ -55,6 +55,8 @@ def sync(file: Path | None) -> None:
     ):
         for feed in changed:
             out.print(f"{heading:15} {feed.title}  {feed.xml_url}", markup=False, soft_wrap=True)
+    for problem in report.problems:
+        out.print(f"Line {problem.line}: {problem.message} {problem.advice}", markup=False, soft_wrap=True)
     out.print(
         f"{counted(len(report.followed), 'feed')} newly followed, {len(report.resumed)} again, "
         f"{len(report.paused)} paused, {len(report.updated)} changed, {report.unchanged} as before; "

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from aggregator.addresses import safe_url
 from aggregator.canonical import canonical_url, without_tracking
@@ -10,7 +10,7 @@ from aggregator.clock import Calendar, Clock
 from aggregator.curate.titles import author_of, clean_title
 from aggregator.curate.visit import Visited, unread, visit
 from aggregator.errors import BadAddress, NotFound, Refused
-from aggregator.model import Bookmark, DigestStatus, Entry, InboxEntry
+from aggregator.model import Bookmark, Entry, InboxEntry
 from aggregator.outbound import Outbound
 from aggregator.sandbox import Sandbox
 from aggregator.store import bookmarks, digests, inbox
@@ -52,7 +52,7 @@ class Desk:
             if search.strip():
                 query = query_for(search)
                 return inbox.matching(tx, query, since=since, limit=limit, after=after) if query else ()
-            start = since or self._calendar.week_starts_at(self._current_friday(tx))
+            start = since or self._calendar.week_starts_at(self._open_friday(tx))
             return inbox.page(tx, since=start, limit=limit, after=after)
 
     def entry(self, entry_id: int) -> Entry:
@@ -63,7 +63,7 @@ class Desk:
     def current_friday(self) -> date:
         """The Friday that curators work for: the coming one, or the first after it that is not published yet."""
         with self._db.read() as tx:
-            return self._current_friday(tx)
+            return self._open_friday(tx)
 
     async def shortlist(self, what: int | str, note: str | None = None) -> Shortlisted:
         """Bookmark an entry (by id) or any http(s) address for this week's digest.
@@ -80,7 +80,7 @@ class Desk:
     def week(self, friday: date | None = None) -> tuple[Bookmark, ...]:
         """The shortlist for `friday` (by default the current one), oldest first."""
         with self._db.read() as tx:
-            return bookmarks.shortlist(tx, friday or self._current_friday(tx))
+            return bookmarks.shortlist(tx, friday or self._open_friday(tx))
 
     def bookmark(self, bookmark_id: int) -> Bookmark:
         """The bookmark. Raises NotFound."""
@@ -116,11 +116,8 @@ class Desk:
         with self._db.read() as tx:
             return bookmarks.all_public(tx, limit=limit, after=after)
 
-    def _current_friday(self, tx: Tx) -> date:
-        friday = self._calendar.coming_friday(self._clock())
-        while (edition := digests.by_friday(tx, friday)) and edition.status is DigestStatus.PUBLISHED:
-            friday += timedelta(days=7)
-        return friday
+    def _open_friday(self, tx: Tx) -> date:
+        return digests.open_friday(tx, self._calendar.coming_friday(self._clock()))
 
     async def _look_at(self, address: str) -> Visited:
         url = safe_url(address)
@@ -152,7 +149,7 @@ class Desk:
 
     def _save(self, tx: Tx, visited: Visited, note: str | None) -> Shortlisted:
         found, warning = visited.found, visited.warning
-        friday = self._current_friday(tx)
+        friday = self._open_friday(tx)
         held = _held(tx, visited)
         if held is None:
             new = bookmarks.add(tx, found, note=(note or "").strip(), friday=friday, at=self._clock())

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import NoReturn
 
 from aggregator.clock import Calendar, Clock
 from aggregator.digest import rules
 from aggregator.digest.lint import Context, lint
 from aggregator.errors import NotFound, Refused
-from aggregator.model import Bookmark, Digest, DigestStatus, Form, Publication, Warned
+from aggregator.model import Bookmark, Digest, Form, Publication, Warned
 from aggregator.store import bookmarks, digests
 from aggregator.store.database import Database, Tx
 
@@ -52,7 +52,7 @@ class Editor:
         if friday is not None:
             rules.check_friday(friday, self._calendar.weekday)
         with self._db.write() as tx:
-            day = friday or self._coming_friday(tx)
+            day = friday or digests.open_friday(tx, self._calendar.coming_friday(self._clock()))
             found = digests.by_friday(tx, day)
             if found is None:
                 digest_id = digests.open_draft(
@@ -160,23 +160,12 @@ class Editor:
         )
         return lint(digest, context)
 
-    def renderings(self, slug: str) -> dict[Form, str]:
-        """What was frozen of a published digest. Raises NotFound for a draft."""
-        with self._db.read() as tx:
-            return digests.frozen(tx, _find(tx, slug).id) or _missing(slug)
-
     def rendering(self, selector: str | None, form: Form | str) -> str:
         """A digest in one form: what was frozen of a published one; of a draft, what would be now."""
         with self._db.read() as tx:
             digest = _find(tx, selector)
             forms: Mapping[Form, str] = digests.frozen(tx, digest.id)
         return (forms or self._render(digest))[Form(form)]
-
-    def _coming_friday(self, tx: Tx) -> date:
-        friday = self._calendar.coming_friday(self._clock())
-        while (found := digests.by_friday(tx, friday)) and found.status is DigestStatus.PUBLISHED:
-            friday += timedelta(days=7)
-        return friday
 
 
 def _find(tx: Tx, selector: str | None) -> Digest:

@@ -5,7 +5,7 @@ There are some fifty digests a year, so that no query here needs more than the p
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, select, update
@@ -54,6 +54,14 @@ def by_id(tx: Tx, digest_id: int) -> Digest | None:
 def by_friday(tx: Tx, friday: date) -> Digest | None:
     """The digest of this Friday."""
     return _one(tx, select(digests).where(digests.c.friday == friday))
+
+
+def open_friday(tx: Tx, friday: date) -> date:
+    """`friday`, or the first one after it whose digest is not published yet."""
+    published = set(tx.scalars(select(digests.c.friday).where(digests.c.status == DigestStatus.PUBLISHED)))
+    while friday in published:
+        friday += timedelta(days=7)
+    return friday
 
 
 def by_number(tx: Tx, number: int) -> Digest | None:

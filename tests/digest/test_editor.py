@@ -165,7 +165,7 @@ def test_an_unknown_digest(editor: Editor, shortlist: list[int], selector: str) 
     editor.draft()
     editor.pick(shortlist[:1])
     editor.publish()
-    for verb in (editor.digest, editor.editable, editor.publish, editor.lint, editor.renderings):
+    for verb in (editor.digest, editor.editable, editor.publish, editor.lint):
         with pytest.raises(NotFound, match=f"no digest {selector}"):
             verb(selector)
 
@@ -204,12 +204,10 @@ def test_publishing_numbers_dates_and_freezes(
     done = editor.publish()
     assert done == replace(draft, status=DigestStatus.PUBLISHED, number=1, published_at=now, revision=3)
     assert editor.digest("2026-11-20") == done
-    frozen = editor.renderings("2026-11-20")
+    frozen = {form: editor.rendering("2026-11-20", form) for form in Form}
     assert frozen == plainly(done)
-    assert set(frozen) == set(Form)
     later = an_editor(db, clock, calendar, render=lambda _digest: dict.fromkeys(Form, "another template"))
-    assert later.renderings("2026-11-20") == frozen
-    assert later.rendering("2026-11-20", Form.PAGE) == frozen[Form.PAGE]
+    assert {form: later.rendering("2026-11-20", form) for form in Form} == frozen
 
 
 def test_numbers_go_up(editor: Editor, shortlist: list[int]) -> None:
@@ -250,11 +248,9 @@ def test_an_empty_digest_is_not_published(editor: Editor) -> None:
     assert editor.published() == ()
 
 
-def test_a_draft_has_no_frozen_renderings_but_can_be_seen(editor: Editor, shortlist: list[int]) -> None:
+def test_a_draft_can_be_seen_before_it_is_frozen(editor: Editor, shortlist: list[int]) -> None:
     editor.draft()
     editor.pick(shortlist[:2])
-    with pytest.raises(NotFound):
-        editor.renderings("2026-11-20")
     assert editor.rendering(None, "markdown") == "markdown: Five for Friday (20/11/2026), number None, 2 picks"
 
 

@@ -72,7 +72,7 @@ async def test_a_digest_stands_between_its_neighbours(app: App, client: httpx.As
 
 async def test_a_digest_is_shown_as_it_was_frozen(app: App, client: httpx.AsyncClient) -> None:
     slug = publish(app, SECOND).slug
-    frozen = app.editor.renderings(slug)[Form.PAGE]
+    frozen = app.editor.rendering(slug, Form.PAGE)
     article = frozen[frozen.index("<article") : frozen.index("</article>")]
     assert article in (await client.get(f"/digests/{slug}")).text
     assert article in (await client.get("/")).text
