@@ -127,12 +127,11 @@ def clean(html: str, base: str) -> Clean:
         tags=set(_TAGS),
         clean_content_tags=set(_WITH_THEIR_CONTENT),
         attributes=_ATTRIBUTES,
-        attribute_filter=lambda tag, name, value: _attribute(name, value, base),
+        attribute_filter=_Attributes(base).kept,
         url_schemes={"http", "https"},
     )
     safe = visible(_TAG.sub(_without_pixels, safe)).strip()
     text = text_of(safe)
-    # A long base times many relative addresses can make much of little.
     return Clean(html=safe, text=text) if len(safe) <= 2 * MAX_HTML else from_text(text)
 
 
@@ -175,12 +174,22 @@ def _depth(html: str) -> int:
     return deepest
 
 
-def _attribute(name: str, value: str, base: str) -> str | None:
-    if name in _ADDRESSES:
-        return absolute(value, base)
-    if name == "style":
-        return "hidden" if _HIDDEN.search(value[:500]) else None
-    return value if len(value) <= MAX_TITLE else None
+class _Attributes:
+    """What the attributes of one document become."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self._left = MAX_HTML  # many short addresses on a long base would make megabytes of little
+
+    def kept(self, _tag: str, name: str, value: str) -> str | None:
+        """The value to keep, if any: addresses absolute, and of a style only whether it hides the image."""
+        if name in _ADDRESSES:
+            address = absolute(value, self._base) if self._left > 0 else None
+            self._left -= len(address or "")
+            return address
+        if name == "style":
+            return "hidden" if _HIDDEN.search(value[:500]) else None
+        return value if len(value) <= MAX_TITLE else None
 
 
 def _without_pixels(tag: re.Match[str]) -> str:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from aggregator.model import Failed, FailureReason, ParsedEntry, ParsedFeed
 from aggregator.poll.parse import read
@@ -288,3 +290,19 @@ def test_hostile_shapes_are_read_or_refused_with_a_reason(name: str) -> None:
         assert len(result.entries) <= 500
         assert all(len(each.title) <= 500 and len(each.html) <= 1_100_000 for each in result.entries)
         assert not any("<!ENTITY" in each.title or "haha" in each.title for each in result.entries)
+
+
+SAMPLES = [(FEEDS / name).read_bytes() for name in HERE]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.sampled_from(SAMPLES),
+    st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 40), st.binary(max_size=8)), max_size=8),
+)
+def test_damaged_feeds_are_read_or_refused(body: bytes, edits: list[tuple[int, int, bytes]]) -> None:
+    for start, length, piece in edits:
+        body = body[:start] + piece + body[start + length :]
+    result = read(body, "text/xml", URL)
+    assert isinstance(result, ParsedFeed | Failed)
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(result), type=type(result)) == result
