@@ -73,7 +73,7 @@ async def test_the_page_tells_of_every_feed_the_sick_first(
     app: App, client: httpx.AsyncClient, clock: StandingClock
 ) -> None:
     with app.db.write() as tx:
-        follow_a_feed(tx, title="Well & good", newest_entry_at=clock() - timedelta(days=2))
+        follow_a_feed(tx, title="All & well", newest_entry_at=clock() - timedelta(days=2))
         follow_a_feed(
             tx,
             title="Sick <b>one</b>",
@@ -86,7 +86,7 @@ async def test_the_page_tells_of_every_feed_the_sick_first(
     text = see((await client.get("/health")).text).text
     assert "We follow 3 feeds. The last one was asked an hour ago." in text
     assert "1 failing 1 gone 1 well" in text
-    assert text.index("Sick <b>one</b>") < text.index("Well & good")
+    assert text.index("Sick <b>one</b>") < text.index("All & well")
     assert "Failing The server answered 503. Nothing to do but wait. 3 times in a row." in text
     assert "in 6 hours after 3 failures in a row" in text.replace("in 5 hours", "in 6 hours")
     assert "Well 2 days ago an hour ago" in text
