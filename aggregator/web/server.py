@@ -73,8 +73,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
+        reason = str(error.strerror).partition(" (while")[0]  # Python repeats the address
         raise Refused(
-            f"The pages cannot be served on {host}, port {port}: {error.strerror}.",
+            f"The pages cannot be served on {host}, port {port}: {reason}.",
             "Stop what uses that port, or choose another with FIVE_LISTEN_HOST and FIVE_LISTEN_PORT.",
         ) from error
 

@@ -54,6 +54,7 @@ async def test_it_leaves_polling_to_another_process_when_told_to(app: App) -> No
 def test_a_port_in_use_is_explained() -> None:
     with listen("127.0.0.1", 0) as taken, pytest.raises(Refused) as refused:
         listen("127.0.0.1", taken.getsockname()[1])
+    assert refused.value.what.endswith(": Address already in use.")
     assert "FIVE_LISTEN_PORT" in refused.value.hint
 
 
