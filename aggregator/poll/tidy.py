@@ -20,7 +20,9 @@ _MAX_TAG = 64 * 1024
 _MAX_TAGS = 200_000
 
 _ILLEGAL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, section 2.2
-_SPECIAL = re.compile(r"<!\[CDATA\[|<!--|<\?|<!(?i:DOCTYPE)|<!")
+# A document type ends at its first ">"; what is left of it stands before the root element, and goes with that.
+_CLOSERS = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>", "<!": ">"}
+_SPECIAL = re.compile("|".join(map(re.escape, _CLOSERS)))
 _REFERENCE = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos);)(?:#[xX]([0-9a-fA-F]{1,6});|#([0-9]{1,7});|([A-Za-z][A-Za-z0-9]{0,31});)?"
 )
@@ -54,26 +56,15 @@ def _mended(text: str) -> str:
     position = 0
     while special := _SPECIAL.search(text, position):
         parts.append(_REFERENCE.sub(_reference, text[position : special.start()]))
-        opener = special[0].upper()
-        end = _end(text, opener, special.end())
-        if opener == "<![CDATA[":
-            parts.append(text[special.start() : end] if end >= 0 else text[special.start() :] + "]]>")
+        closer = _CLOSERS[special[0]]
+        end = text.find(closer, special.end())
+        if special[0] == "<![CDATA[":
+            parts.append(text[special.start() : end if end >= 0 else None] + closer)
         if end < 0:
             return "".join(parts)
-        position = end
+        position = end + len(closer)
     parts.append(_REFERENCE.sub(_reference, text[position:]))
     return "".join(parts)
-
-
-def _end(text: str, opener: str, position: int) -> int:
-    """Where what began with `opener` ends; -1 when it does not."""
-    if opener == "<!DOCTYPE":
-        close = text.find(">", position)
-        subset = text.find("[", position, max(close, position))
-        position = max(text.find("]", subset), position) if subset >= 0 else position
-    closer = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"}.get(opener, ">")
-    found = text.find(closer, position)
-    return found + len(closer) if found >= 0 else -1
 
 
 def _reference(reference: re.Match[str]) -> str:
@@ -125,7 +116,8 @@ class _Outline:
             self._entry_ended(tag)
 
     def _entry_ended(self, tag: re.Match[str]) -> None:
-        self.entry_end, self.open_then = tag.end(), list(self.open)
+        if self.entries <= MAX_ENTRIES:
+            self.entry_end, self.open_then = tag.end(), list(self.open)
 
     def cut(self, text: str) -> str:
         """The document up to its last whole entry, closed."""
