@@ -459,7 +459,11 @@ class SecureSite:
                     connection.sendall(self._answer)
                     connection.recv(4096)
                 else:
-                    with self._context.wrap_socket(connection, server_side=True) as secure:
+                    # The handshake stands inside, so that a client who refuses it leaves no socket open.
+                    with self._context.wrap_socket(
+                        connection, server_side=True, do_handshake_on_connect=False
+                    ) as secure:
+                        secure.do_handshake()
                         secure.recv(4096)
                         secure.sendall(self._answer)
 

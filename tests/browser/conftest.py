@@ -8,9 +8,12 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser import chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium, started once."""
+    """A headless Chromium, started once.
+
+    It ends with this package: while it runs, its event loop keeps others from starting one in this thread.
+    """
     if not chromium.PATH.exists():
         pytest.skip(f"needs Chromium at {chromium.PATH}")
     with sync_playwright() as playwright, chromium.launched(playwright) as launched:
