@@ -9,6 +9,7 @@
     ├── BadListing              an OPML file that cannot be read, with its line
     ├── BadDraft                an edited draft that cannot be read back, with its line
     ├── FetchFailed             a page that could not be fetched, with the reason
+    ├── SandboxFailed           reading a document died or ran over its limits (in `sandbox`)
     └── StoreError              the database
         ├── DatabaseBusy        another process is writing, and did not stop in time
         ├── DatabaseReadOnly    the file or folder cannot be written
