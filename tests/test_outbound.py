@@ -454,6 +454,8 @@ class SecureSite:
     def _serve(self) -> None:
         while self._is_open:
             with self._listener.accept()[0] as connection, suppress(OSError):
+                if not self._is_open:
+                    return
                 connection.settimeout(5)
                 if self._context is None:
                     connection.sendall(self._answer)
