@@ -131,10 +131,15 @@ class FeedServer:
         )
 
     async def _hang_up(self) -> None:
+        # asyncio drops the socket of a connection that it is accepting when its server closes. So first no more are
+        # taken; one just accepted takes three turns of the loop until it is made, an aborted one one more to close.
+        for listener in self._server.sockets:
+            self._loop.remove_reader(listener.fileno())
+        for _ in range(5):
+            for connection in list(self._connections):
+                connection.abort()
+            await asyncio.sleep(0)
         self._server.close()
-        for connection in list(self._connections):
-            connection.abort()
-        await asyncio.sleep(0)  # lets the transports close their sockets before the loop stops
 
     def _stop_thread(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
