@@ -46,7 +46,7 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest of the migrations: what a file must be at for this code."""
 
 metadata = MetaData(
@@ -89,12 +89,57 @@ class FeedColumns(TypedColumns):
     ttl_seconds: Named[int | None] = Column(Integer)  # what the document asks for, which a 304 does not repeat
     skip_hours: Named[str | None] = Column(Text)  # numbers with commas between
     skip_days: Named[str | None] = Column(Text)  # likewise; 0 is Monday
+    hub_url: Named[str | None] = Column(Text)  # the WebSub hub that the document names
+    topic_url: Named[str | None] = Column(Text)  # the address that its hub knows it by (rel=self)
 
 
 feeds = Table("feeds", metadata, FeedColumns)
 
 # polls.due: the active feeds whose time has come, the longest overdue first
 Index("ix_feeds_status_next_poll_at", feeds.c.status, feeds.c.next_poll_at)
+
+
+class HostPauseColumns(TypedColumns):
+    """A host that asked to be left alone, as `host:port`."""
+
+    host: Named[str] = Column(Text, primary_key=True)
+    until: Named[datetime] = Column(Instant)
+
+
+host_pauses = Table("host_pauses", metadata, HostPauseColumns)
+
+
+class OfferedFeedColumns(TypedColumns):
+    """A feed found on the page that stands where a feed was."""
+
+    feed_id: Named[int] = Column(ForeignKey("feeds.id"), primary_key=True)
+    position: Named[int] = Column(Integer, primary_key=True)  # from 1, in the order of the page
+    url: Named[str] = Column(Text)
+    title: Named[str] = Column(Text)
+    found_at: Named[datetime] = Column(Instant)
+
+
+offered_feeds = Table("offered_feeds", metadata, OfferedFeedColumns)
+
+
+class HubSubscriptionColumns(TypedColumns):
+    """What we asked a WebSub hub for, for one feed."""
+
+    feed_id: Named[int] = Column(ForeignKey("feeds.id"), primary_key=True)
+    hub_url: Named[str] = Column(Text)
+    topic_url: Named[str] = Column(Text)
+    token: Named[str] = Column(Text, unique=True)  # the end of the callback's address, which nobody can guess
+    secret: Named[str] = Column(Text)  # with which the hub signs what it sends
+    status: Named[str] = Column(Text)
+    asked_at: Named[datetime] = Column(Instant)
+    ends_at: Named[datetime | None] = Column(Instant)  # of the lease
+    next_ask_at: Named[datetime] = Column(Instant)
+    tries: Named[int] = Column(Integer)  # without an answer, in a row
+    pushed_at: Named[datetime | None] = Column(Instant)
+    message: Named[str] = Column(Text)  # what is the matter, in plain English; "" when nothing is
+
+
+hub_subscriptions = Table("hub_subscriptions", metadata, HubSubscriptionColumns)
 
 
 class EntryColumns(TypedColumns):
