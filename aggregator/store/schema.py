@@ -46,7 +46,7 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest of the migrations: what a file must be at for this code."""
 
 metadata = MetaData(

@@ -13,7 +13,8 @@ from aggregator import errors
 from aggregator.resources import folder
 from aggregator.store.database import Database
 from aggregator.store.migrate import current_revision, open_database
-from aggregator.store.schema import REVISION, metadata
+from aggregator.store.schema import REVISION
+from aggregator.store.schema_readers import metadata
 from tests.conftest import StandingClock
 
 
