@@ -89,6 +89,7 @@ class FeedColumns(TypedColumns):
     ttl_seconds: Named[int | None] = Column(Integer)  # what the document asks for, which a 304 does not repeat
     skip_hours: Named[str | None] = Column(Text)  # numbers with commas between
     skip_days: Named[str | None] = Column(Text)  # likewise; 0 is Monday
+    tails: Named[str | None] = Column(Text)  # what its entries end with again and again, a line each
     hub_url: Named[str | None] = Column(Text)  # the WebSub hub that the document names
     topic_url: Named[str | None] = Column(Text)  # the address that its hub knows it by (rel=self)
 
@@ -151,6 +152,8 @@ class EntryColumns(TypedColumns):
     guid: Named[str | None] = Column(Text)
     url: Named[str | None] = Column(Text)
     canonical_url: Named[str | None] = Column(Text)  # `url`, as addresses are compared
+    original_url: Named[str | None] = Column(Text)  # likewise, where it says that it was first published
+    kind: Named[str] = Column(Text, server_default="article")
     title: Named[str] = Column(Text)
     author: Named[str | None] = Column(Text)
     published_at: Named[datetime | None] = Column(Instant)
@@ -182,6 +185,8 @@ Index(
 )
 # entries.piece_of: is this address already here, in any feed?
 Index("ix_entries_canonical_url", entries.c.canonical_url)
+# entries.piece_of: is there a copy that names this address as its original?
+Index("ix_entries_original_url", entries.c.original_url, sqlite_where=text("original_url IS NOT NULL"))
 # entries.piece_of: is this text already here, in any feed?
 Index("ix_entries_text_key", entries.c.text_key)
 # inbox.page: which other feeds carry this piece? (Partial: a whole one drew SQLite to it for `piece_id IS NULL`, to

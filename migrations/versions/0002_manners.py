@@ -11,6 +11,16 @@ def upgrade() -> None:
     """Add columns to feeds (all may be NULL), and three tables."""
     op.add_column("feeds", sa.Column("hub_url", sa.Text(), nullable=True))
     op.add_column("feeds", sa.Column("topic_url", sa.Text(), nullable=True))
+    op.add_column("feeds", sa.Column("tails", sa.Text(), nullable=True))
+    op.add_column("entries", sa.Column("kind", sa.Text(), server_default="article", nullable=False))
+    op.add_column("entries", sa.Column("original_url", sa.Text(), nullable=True))
+    op.create_index(
+        "ix_entries_original_url",
+        "entries",
+        ["original_url"],
+        unique=False,
+        sqlite_where=sa.text("original_url IS NOT NULL"),
+    )
     op.create_table(
         "host_pauses",
         sa.Column("host", sa.Text(), nullable=False),
