@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Named,
     Table,
@@ -141,6 +142,16 @@ class HubSubscriptionColumns(TypedColumns):
 
 
 hub_subscriptions = Table("hub_subscriptions", metadata, HubSubscriptionColumns)
+
+
+class FeedDocumentColumns(TypedColumns):
+    """What a feed's last document was made of, apart: only a poll that brings a new document reads it."""
+
+    feed_id: Named[int] = Column(ForeignKey("feeds.id"), primary_key=True)
+    outline: Named[bytes] = Column(LargeBinary)  # a poll.cut.Outline, packed
+
+
+feed_documents = Table("feed_documents", metadata, FeedDocumentColumns)
 
 
 class EntryColumns(TypedColumns):

@@ -1,4 +1,4 @@
-"""What makes a poll polite: pauses by host, feeds offered in place of a page, subscriptions at hubs."""
+"""What makes a poll polite and cheap: pauses by host, feeds offered in place of a page, hubs, documents cut before."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Add columns to feeds (all may be NULL), and three tables."""
+    """Add columns to feeds (all may be NULL), and four tables."""
     op.add_column("feeds", sa.Column("hub_url", sa.Text(), nullable=True))
     op.add_column("feeds", sa.Column("topic_url", sa.Text(), nullable=True))
     op.add_column("feeds", sa.Column("tails", sa.Text(), nullable=True))
@@ -54,4 +54,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_hub_subscriptions_feed_id")),
         sa.PrimaryKeyConstraint("feed_id", name=op.f("pk_hub_subscriptions")),
         sa.UniqueConstraint("token", name=op.f("uq_hub_subscriptions_token")),
+    )
+    op.create_table(
+        "feed_documents",
+        sa.Column("feed_id", sa.Integer(), nullable=False),
+        sa.Column("outline", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_feed_documents_feed_id")),
+        sa.PrimaryKeyConstraint("feed_id", name=op.f("pk_feed_documents")),
     )
