@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -62,8 +63,12 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, wide:
     console().print(table)
 
 
+@cache
 def console() -> "Console":
-    """Standard output: as wide as the terminal; into a file or pipe, wide enough to keep rows whole."""
+    """Standard output: as wide as the terminal; into a file or pipe, wide enough to keep rows whole.
+
+    There is one, so that what is printed goes above a spinner and not into it.
+    """
     from rich.console import Console
 
     found = Console(highlight=False)
