@@ -7,7 +7,7 @@ from sqlalchemy import Row, Select, func, insert, select, update
 
 from aggregator.model import Feed, FeedStatus, IdentityPolicy, Listing
 from aggregator.store.database import Tx
-from aggregator.store.schema import feeds
+from aggregator.store.schema import Instant, entries, feeds
 
 
 def follow(tx: Tx, listing: Listing, *, at: datetime, next_poll_reason: str) -> int:
@@ -44,6 +44,17 @@ def by_xml_url(tx: Tx, xml_url: str) -> Feed | None:
     """The feed at exactly this address."""
     row = tx.execute(_feeds().where(feeds.c.xml_url == xml_url)).one_or_none()
     return None if row is None else _as_feed(row)
+
+
+def last_posts(tx: Tx) -> dict[int, datetime]:
+    """By feed, when its newest entry was published by its own account; feeds that date nothing are left out."""
+    newest = (
+        select(func.max(entries.c.published_at, type_=Instant))
+        .where(entries.c.feed_id == feeds.c.id)
+        .scalar_subquery()
+        .label("newest")
+    )
+    return {row.id: row.newest for row in tx.execute(select(feeds.c.id, newest)) if row.newest is not None}
 
 
 def set_status(tx: Tx, feed_ids: Sequence[int], status: FeedStatus) -> None:

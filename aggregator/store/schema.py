@@ -205,6 +205,8 @@ Index("ix_entries_text_key", entries.c.text_key)
 Index("ix_entries_piece_id", entries.c.piece_id, sqlite_where=text("piece_id IS NOT NULL"))
 # entries.posting_days: when did this feed post lately?
 Index("ix_entries_feed_id_first_seen_at", entries.c.feed_id, entries.c.first_seen_at)
+# feeds.last_posts: when did each blog last post, by its own account?
+Index("ix_entries_feed_id_published_at", entries.c.feed_id, entries.c.published_at)
 
 
 class EntryBodyColumns(TypedColumns):

@@ -139,6 +139,7 @@ class SuggestionColumns(TypedColumns):
     address: Named[str] = Column(Text)
     title: Named[str] = Column(Text)
     words: Named[str] = Column(Text)
+    thank: Named[str] = Column(Text)  # the name that may be thanked in public; "" for none
     at: Named[datetime] = Column(Instant)
     status: Named[str] = Column(Text)
 

@@ -8,7 +8,8 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Make the tables of readers; nothing that is there changes."""
+    """Make the tables of readers, and an index for the living list; nothing that is there changes."""
+    op.create_index("ix_entries_feed_id_published_at", "entries", ["feed_id", "published_at"], unique=False)
     op.create_table(
         "attempts",
         sa.Column("who_hash", sa.Text(), nullable=False),
@@ -61,6 +62,7 @@ def upgrade() -> None:
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("thank", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_suggestions")),
