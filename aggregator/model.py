@@ -102,6 +102,7 @@ class DueFeed:
     ttl: timedelta | None = None  # what the document last asked for, as in ParsedFeed; a 304 does not repeat it
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
+    tails: tuple[str, ...] = ()  # as in poll.tails: what its entries end with again and again
 
 
 class IdentityPolicy(StrEnum):
@@ -148,6 +149,18 @@ class Failed:
 FetchOutcome = Fetched | NotModified | Failed
 
 
+class Kind(StrEnum):
+    """What sort of thing a page is."""
+
+    ARTICLE = "article"
+    JOB = "job"
+    VIDEO = "video"
+    SLIDES = "slides"
+    PODCAST = "podcast"
+    EVENT = "event"
+    TOOL = "tool"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedEntry:
     """One entry as its feed gives it: text as text, HTML sanitised, addresses absolute and http(s) or None."""
@@ -162,6 +175,8 @@ class ParsedEntry:
     html: str
     text: str
     language: str | None = None
+    kind: Kind = Kind.ARTICLE  # as far as what it encloses can tell
+    original_url: str | None = None  # where it says that it was first published, or is published too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +203,7 @@ class KeyedEntry:
     canonical_url: str | None
     content_hash: str
     text_key: str | None
+    original_url: str | None = None  # of the entry, as addresses are compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,21 +288,10 @@ class Entry:
     content_hash: str
     also_in: tuple[str, ...]
     dismissed_at: datetime | None
+    kind: Kind = Kind.ARTICLE  # as far as what its feed encloses can tell
 
 
 # ---------------------------------------------------------------------------------------------------- bookmarks
-
-
-class Kind(StrEnum):
-    """What sort of thing a page is."""
-
-    ARTICLE = "article"
-    JOB = "job"
-    VIDEO = "video"
-    SLIDES = "slides"
-    PODCAST = "podcast"
-    EVENT = "event"
-    TOOL = "tool"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
