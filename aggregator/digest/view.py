@@ -67,7 +67,8 @@ class DigestView:
     picks: tuple[PickView, ...]
     publication: Publication
     contact_url: str | None
-    unsubscribe_url: str | None
+    unsubscribe_url: str  # of nobody yet: each reader's mail gets its own
+    manage_url: str  # likewise
 
 
 def view(digest: Digest, publication: Publication) -> DigestView:
@@ -88,7 +89,8 @@ def view(digest: Digest, publication: Publication) -> DigestView:
         picks=tuple(_pick(pick) for pick in digest.picks),
         publication=publication,
         contact_url=mailto or safe_url(contact),
-        unsubscribe_url=f"{mailto}?subject=unsubscribe" if mailto else None,
+        unsubscribe_url=publication.unsubscribe_url(),
+        manage_url=publication.manage_url(),
     )
 
 
