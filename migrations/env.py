@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from aggregator.store.schema_readers import metadata
+from aggregator.store.schema_curators import metadata
 
 
 def include_name(name: str | None, kind: str, _parents: object) -> bool:

@@ -151,7 +151,8 @@ def _picks_of(tx: Tx, digest_ids: Sequence[int]) -> Mapping[int, list[Pick]]:
 
 
 def _as_digest(row: dict[str, Any], placed: Iterable[Pick]) -> Digest:
-    del row["created_at"]
+    for name in ("created_at", "approved_at", "approved_by", "publish_at", "format"):
+        del row[name]
     return Digest(
         **row | {"slug": row["friday"].isoformat(), "status": DigestStatus(row["status"]), "picks": tuple(placed)}
     )

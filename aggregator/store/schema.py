@@ -47,7 +47,7 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest of the migrations: what a file must be at for this code."""
 
 metadata = MetaData(
@@ -177,6 +177,7 @@ class EntryColumns(TypedColumns):
     filed: Named[bool] = Column()  # came with an archive or a site move: never shown as new
     updates: Named[int] = Column(Integer)  # how often it was followed
     dismissed_at: Named[datetime | None] = Column(Instant)
+    dismissed_by: Named[int | None] = Column(Integer, ForeignKey("curators.id"))
 
 
 entries = Table(
@@ -238,6 +239,9 @@ class BookmarkColumns(TypedColumns):
     added_at: Named[datetime] = Column(Instant)
     friday: Named[date] = Column()
     dropped_at: Named[datetime | None] = Column(Instant)
+    added_by: Named[int | None] = Column(Integer, ForeignKey("curators.id"))
+    is_public: Named[bool] = Column(server_default=text("1"))
+    revision: Named[int] = Column(Integer, server_default=text("1"))  # goes up with every change of the note
 
 
 bookmarks = Table("bookmarks", metadata, BookmarkColumns)
@@ -263,6 +267,10 @@ class DigestColumns(TypedColumns):
     revision: Named[int] = Column(Integer)
     created_at: Named[datetime] = Column(Instant)
     published_at: Named[datetime | None] = Column(Instant)
+    approved_at: Named[datetime | None] = Column(Instant)
+    approved_by: Named[int | None] = Column(Integer, ForeignKey("curators.id"))
+    publish_at: Named[datetime | None] = Column(Instant)  # when it is scheduled to come out
+    format: Named[str] = Column(Text, server_default="friday")
 
 
 digests = Table("digests", metadata, DigestColumns)

@@ -14,7 +14,7 @@ from aggregator.resources import folder
 from aggregator.store.database import Database
 from aggregator.store.migrate import current_revision, open_database
 from aggregator.store.schema import REVISION
-from aggregator.store.schema_readers import metadata
+from aggregator.store.schema_curators import metadata
 from tests.conftest import StandingClock
 
 
