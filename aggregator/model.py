@@ -143,10 +143,28 @@ class Failed:
     reason: FailureReason
     message: str  # plain English for a maintainer: what happened, and what to do
     retry_after: timedelta | None = None
+    busy_host: str | None = None  # the `host:port` that asked for it, which may stand at the end of a redirect
     moved_to: str | None = None
+    offers: tuple["Offer", ...] = ()  # feeds that the page names which stands where the feed was
 
 
-FetchOutcome = Fetched | NotModified | Failed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postponed:
+    """A feed that was not asked: a host on the way to it had asked to be left alone."""
+
+    until: datetime
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A feed that a page names; nobody has looked at it yet."""
+
+    url: str
+    title: str  # may be ""
+
+
+FetchOutcome = Fetched | NotModified | Failed | Postponed
 
 
 class Kind(StrEnum):
@@ -191,6 +209,15 @@ class ParsedFeed:
     skip_days: tuple[int, ...]  # 0 is Monday
     entries: tuple[ParsedEntry, ...]  # in the order of the document, at most 500
     damaged: bool = False  # not well-formed, and read all the same
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How an entry of a feed ends."""
+
+    key: str  # tells the feed's entries apart
+    title: str
+    text: str  # its last lines at least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -411,6 +438,10 @@ class Form(StrEnum):
     JSON = "json"
 
 
+READER = "your-own-link"
+"""What stands in a frozen mail where a reader's own token goes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
     """What every rendering says about us; from the settings."""
@@ -431,6 +462,14 @@ class Publication:
         """The permalink of a digest."""
         return f"{self.base_url}/digests/{slug}"
 
+    def unsubscribe_url(self, token: str = READER) -> str:
+        """Where a reader leaves."""
+        return f"{self.base_url}/unsubscribe/{token}"
+
+    def manage_url(self, token: str = READER) -> str:
+        """Where a reader sees and changes what we keep."""
+        return f"{self.base_url}/manage/{token}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warned:
@@ -440,3 +479,94 @@ class Warned:
     position: int | None  # of the pick it concerns
     message: str  # what is the matter
     advice: str  # what to do
+
+
+# ---------------------------------------------------------------------------------------------------- readers
+
+
+class SubscriberStatus(StrEnum):
+    """Whether somebody gets the mail."""
+
+    PENDING = "pending"  # asked, and has not confirmed yet
+    ACTIVE = "active"
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCED = "bounced"  # given up: the mailbox takes nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """A person who asked for the mail."""
+
+    id: int  # never given to anybody else, also after an erasure
+    address: str  # in lower case, ASCII
+    status: SubscriberStatus
+    created_at: datetime
+    asked_at: datetime  # the sign-up that waits for, or led to, the confirmation
+    confirmed_at: datetime | None
+    ended_at: datetime | None  # unsubscribed, or bounced
+    soft_bounces: int  # in a row
+
+
+class ConsentAction(StrEnum):
+    """What happened to somebody's consent."""
+
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    IMPORTED = "imported"  # confirmed elsewhere; the basis is the line's source
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """One line of the consent log."""
+
+    at: datetime
+    action: ConsentAction
+    source: str  # where it was said: "form", "one-click", ...; for an import, its basis
+    wording: str | None  # what was agreed to, word for word
+
+
+class DeliveryStatus(StrEnum):
+    """How far one digest to one subscriber has come."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"  # handed to the relay, no answer recorded yet
+    SENT = "sent"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"  # claimed when the program died: perhaps sent, perhaps not
+    SKIPPED = "skipped"  # not a subscriber any more
+
+
+# ---------------------------------------------------------------------------------------------------- suggestions
+
+
+class SuggestionKind(StrEnum):
+    """What a reader suggests."""
+
+    BLOG = "blog"  # to follow
+    LINK = "link"  # to read
+
+
+class SuggestionStatus(StrEnum):
+    """What became of a suggestion."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """What a reader suggests, for curators to judge."""
+
+    id: int
+    kind: SuggestionKind
+    address: str
+    title: str  # what the blog or page is called; may be ""
+    words: str  # why; may be ""
+    thank: str  # the name that may be thanked in public; "" for none
+    at: datetime
+    status: SuggestionStatus

@@ -83,7 +83,7 @@ class AttemptColumns(TypedColumns):
 
     who_hash: Named[str] = Column(Text, primary_key=True)
     since: Named[datetime] = Column(Instant)  # the first of them
-    count: Named[int] = Column(Integer)
+    times: Named[int] = Column(Integer)
 
 
 attempts = Table("attempts", metadata, AttemptColumns)

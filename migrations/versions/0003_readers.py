@@ -14,7 +14,7 @@ def upgrade() -> None:
         "attempts",
         sa.Column("who_hash", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("who_hash", name=op.f("pk_attempts")),
     )
     op.create_index("ix_attempts_since", "attempts", ["since"], unique=False)
