@@ -11,11 +11,10 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from aggregator.deliver.answers import About, Accepted, Answer, Deferred, Rejected, Unknown
 from aggregator.errors import FiveError
 from aggregator.settings import Settings
 
@@ -30,47 +29,6 @@ class RelayFailed(FiveError):
     def __init__(self, what: str, hint: str = "", *, is_final: bool = False) -> None:
         super().__init__(what, hint)
         self.is_final = is_final
-
-
-class About(StrEnum):
-    """What the relay refused."""
-
-    SENDER = "sender"
-    RECIPIENT = "recipient"
-    CONTENT = "content"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
-    """It is the relay's now."""
-
-    reply: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deferred:
-    """Not handed over; worth trying later."""
-
-    reply: str
-    about: About | None = None  # None: the connection broke
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejected:
-    """Not handed over, and never will be."""
-
-    reply: str  # code and text, on one line
-    about: About
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unknown:
-    """All of it was sent, and no answer came: handed over or not, nobody can tell."""
-
-    reply: str
-
-
-Answer = Accepted | Deferred | Rejected | Unknown
 
 
 class Relay(Protocol):

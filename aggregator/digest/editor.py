@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from aggregator.clock import Calendar, Clock
 from aggregator.digest import rules
@@ -18,6 +18,16 @@ Render = Callable[[Digest], Mapping[Form, str]]
 
 _SLUG = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+class Audience(Protocol):
+    """Who gets a digest by mail: written down with its publication."""
+
+    def check(self, digest: Digest, forms: Mapping[Form, str]) -> None:
+        """Raises Refused when these forms cannot be sent."""
+
+    def freeze(self, tx: Tx, digest: Digest) -> None:
+        """Fix who gets it, in this transaction."""
 
 
 class Editor:
@@ -36,6 +46,7 @@ class Editor:
         calendar: Calendar,
         repeat_digests: int,
         render: Render,
+        audience: Audience,
     ) -> None:
         self._db = db
         self._clock = clock
@@ -43,6 +54,7 @@ class Editor:
         self._calendar = calendar
         self._repeat_digests = repeat_digests
         self._render = render
+        self._audience = audience
 
     def draft(self, friday: date | None = None) -> Digest:
         """The draft of `friday`, opened if need be; without one, of the coming Friday that is not published yet.
@@ -114,21 +126,24 @@ class Editor:
         rules.check_publishable(digest)
 
     def publish(self, selector: str | None = None) -> Digest:
-        """Number and date the draft, and freeze what readers get, in one write.
+        """Number and date the draft, and freeze what readers get and who gets it by mail, in one write.
 
-        Raises Refused for an empty digest, for a published one, and when it changed in the meantime.
+        Raises Refused for an empty digest, for a published one, for one that no mail can hold, and when it changed in
+        the meantime.
         """
         with self._db.read() as tx:
             draft = _open_one(tx, None) if selector is None else _find(tx, selector)
             number = digests.next_number(tx)
         done = rules.published(draft, number=number, now=self._clock())
         forms = self._render(done)
+        self._audience.check(done, forms)
         with self._db.write() as tx:
             _check_revision(digests.by_id(tx, draft.id) or _missing(draft.slug), draft.revision)
             if digests.next_number(tx) != number:
                 raise Refused("Another digest was published at the same moment.", "Nothing was changed. Try again.")
             digests.save(tx, done)
             digests.freeze(tx, done.id, forms)
+            self._audience.freeze(tx, done)
         return done
 
     def digest(self, selector: str | None = None) -> Digest:

@@ -8,11 +8,11 @@ import pytest
 
 from aggregator.clock import Calendar
 from aggregator.digest.draft_file import from_markdown, to_markdown
-from aggregator.digest.editor import Editor, Render
+from aggregator.digest.editor import Audience, Editor, Render
 from aggregator.errors import FiveError, NotFound, Refused, WrongUse
 from aggregator.model import Digest, DigestStatus, Form
 from aggregator.store import bookmarks
-from aggregator.store.database import Database
+from aggregator.store.database import Database, Tx
 from tests.builders import FRIDAY, a_pick, a_publication
 from tests.conftest import StandingClock
 from tests.rows import add_bookmark, add_entry, follow_a_feed
@@ -30,7 +30,26 @@ def editor(db: Database, clock: StandingClock, calendar: Calendar) -> Editor:
     return an_editor(db, clock, calendar)
 
 
-def an_editor(db: Database, clock: StandingClock, calendar: Calendar, render: Render = plainly) -> Editor:
+class Nobody:
+    """An audience of nobody; what it was asked to fix is in `frozen`."""
+
+    def __init__(self) -> None:
+        self.frozen: list[str] = []
+
+    def check(self, digest: Digest, forms: Mapping[Form, str]) -> None:
+        assert set(forms) == set(Form)
+
+    def freeze(self, tx: Tx, digest: Digest) -> None:
+        self.frozen.append(digest.slug)
+
+
+def an_editor(
+    db: Database,
+    clock: StandingClock,
+    calendar: Calendar,
+    render: Render = plainly,
+    audience: Audience | None = None,
+) -> Editor:
     return Editor(
         db=db,
         clock=clock,
@@ -38,6 +57,7 @@ def an_editor(db: Database, clock: StandingClock, calendar: Calendar, render: Re
         calendar=calendar,
         repeat_digests=4,
         render=render,
+        audience=audience or Nobody(),
     )
 
 
