@@ -1,15 +1,24 @@
 """The composition root: builds every part and hands each what it needs; holds no logic of its own."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Self
 
 from aggregator import __version__
 from aggregator.clock import Calendar, Clock, system_clock
 from aggregator.curate.desk import Desk
+from aggregator.curate.suggestions import Suggestions
+from aggregator.deliver.bounces import hard_bounce
+from aggregator.deliver.letterbox import Letterbox
+from aggregator.deliver.outbox import Outbox
+from aggregator.deliver.subscribers import Subscribers
+from aggregator.deliver.tokens import Tokens
+from aggregator.deliver.transport import Transport, transport_for
 from aggregator.digest.editor import Editor
 from aggregator.digest.render import render
 from aggregator.feeds.follow import Follow
+from aggregator.metrics import Metrics
 from aggregator.model import Failed, ParsedFeed, Publication
 from aggregator.outbound import Outbound
 from aggregator.poll import parse
@@ -29,6 +38,7 @@ class App:
     publication: Publication
     calendar: Calendar
     clock: Clock
+    metrics: Metrics
     db: Database
     outbound: Outbound
     sandbox: Sandbox
@@ -36,6 +46,10 @@ class App:
     poller: Poller
     desk: Desk
     editor: Editor
+    subscribers: Subscribers
+    outbox: Outbox
+    letterbox: Letterbox
+    suggestions: Suggestions
 
     async def __aenter__(self) -> Self:
         return self
@@ -54,6 +68,21 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
     db = open_database(settings.database, clock())
     publication = _publication(settings)
     calendar = settings.calendar
+    tokens = Tokens(settings.data / "secret.key")
+    transport: Transport = transport_for(settings)
+    outbox = Outbox(
+        db=db,
+        clock=clock,
+        publication=publication,
+        transport=transport,
+        tokens=tokens,
+        lock_path=settings.data / "outbox.lock",
+        mails_per_minute=settings.mails_per_minute if settings.smtp_host else 0,
+        canary=settings.canary,
+        canary_wait=timedelta(minutes=settings.canary_minutes),
+        on_bounce=hard_bounce,
+    )
+    metrics = Metrics()
     outbound = _outbound(settings)
     sandbox = Sandbox(
         workers=settings.parse_workers, deadline=settings.parse_deadline, memory_mib=settings.parse_memory_mib
@@ -63,6 +92,7 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
         publication=publication,
         calendar=calendar,
         clock=clock,
+        metrics=metrics,
         db=db,
         outbound=outbound,
         sandbox=sandbox,
@@ -82,6 +112,7 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
             calendar=calendar,
             in_flight=settings.in_flight,
             lock_path=settings.data / "poll.lock",
+            on_polled=metrics.polled,
         ),
         desk=Desk(db=db, clock=clock, calendar=calendar, outbound=outbound, sandbox=sandbox),
         editor=Editor(
@@ -91,7 +122,12 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
             calendar=calendar,
             repeat_digests=settings.repeat_digests,
             render=partial(render, publication=publication),
+            audience=outbox,
         ),
+        subscribers=Subscribers(db=db, clock=clock, publication=publication, tokens=tokens),
+        outbox=outbox,
+        letterbox=Letterbox(db=db, clock=clock, publication=publication, tokens=tokens, transport=transport),
+        suggestions=Suggestions(db=db, clock=clock),
     )
 
 

@@ -17,6 +17,9 @@ from aggregator.cli.inbox import dismiss, inbox, shortlist, show
 from aggregator.cli.keep import backup, doctor, init, restore
 from aggregator.cli.poll import poll
 from aggregator.cli.serve import serve
+from aggregator.cli.site import site
+from aggregator.cli.suggestions import suggestions
+from aggregator.cli.subscribers import subscribers
 from aggregator.errors import FiveError
 
 WALK = """\
@@ -79,9 +82,12 @@ for command in (
     show,
     shortlist,
     dismiss,
+    suggestions,
     digest,
     render,
+    subscribers,
     serve,
+    site,
     backup,
     restore,
     doctor,

@@ -23,12 +23,12 @@ from aggregator.store.database import Database, Tx
 from aggregator.store.subscribers import Received
 
 CONFIRM_WITHIN = timedelta(days=14)
+KEPT_AFTER_END = timedelta(days=30)
 FRESH = timedelta(days=7)  # a sign-up that is older is begun anew, so that its link lives for a week at least
 PER_ADDRESS = 3
 ADDRESS_WINDOW = timedelta(hours=24)
 PER_NETWORK = 20
 NETWORK_WINDOW = timedelta(hours=1)
-SOFT_BOUNCES = 5
 SHORTEST_BASIS = 10
 _PAGE = 1000
 
@@ -214,14 +214,19 @@ class Subscribers:
                 self._end(tx, found, ConsentAction.COMPLAINED, source="complaint")
 
     def purge(self) -> int:
-        """Forget who never confirmed within two weeks, and who asked how often; gives how many people."""
+        """Forget who never confirmed within two weeks, and who left a month ago; gives how many people."""
         now = self._clock()
+        with self._db.read() as tx:
+            if not self._outdated(tx, now) and not consents.has_attempts(tx, now - ADDRESS_WINDOW):
+                return 0
         with self._db.write() as tx:
-            late = subscribers.unconfirmed(tx, asked_before=now - CONFIRM_WITHIN, limit=_PAGE)
-            for each in late:
+            gone = self._outdated(tx, now)
+            for each in gone:
+                if each.status is SubscriberStatus.BOUNCED:
+                    self._suppress(tx, each.address, ConsentAction.BOUNCED)
                 _remove(tx, each)
             consents.forget_attempts(tx, now - ADDRESS_WINDOW)
-        return len(late)
+        return len(gone)
 
     # ------------------------------------------------------------------------------------------ inside a transaction
 
@@ -281,6 +286,12 @@ class Subscribers:
         consents.log(tx, [None], ConsentAction.ERASED, at=self._clock(), source=source)
         self._suppress(tx, found.address, ConsentAction.ERASED)
 
+    def _outdated(self, tx: Tx, now: datetime) -> tuple[Subscriber, ...]:
+        return (
+            *subscribers.unconfirmed(tx, asked_before=now - CONFIRM_WITHIN, limit=_PAGE),
+            *subscribers.ended(tx, before=now - KEPT_AFTER_END, limit=_PAGE),
+        )
+
     def _suppress(self, tx: Tx, address: str, reason: ConsentAction) -> None:
         consents.suppress(
             tx, self._tokens.address_hash(address), at=self._clock(), reason=reason, key_id=self._tokens.key_id
@@ -291,23 +302,6 @@ class Subscribers:
         while found := self.page(after=after, limit=_PAGE):
             yield from found
             after = found[-1].id
-
-
-def hard_bounce(tx: Tx, subscriber_id: int, *, at: datetime, said: str) -> None:
-    """The mailbox takes nothing: no mail any more. `said` is the relay's code, such as "550 5.1.1", and no address."""
-    subscribers.end(tx, subscriber_id, SubscriberStatus.BOUNCED, at=at)
-    subscribers.skip_queued(tx, subscriber_id)
-    consents.log(tx, [subscriber_id], ConsentAction.BOUNCED, at=at, source=said)
-
-
-def soft_bounce(tx: Tx, subscriber_id: int, *, at: datetime, said: str) -> None:
-    """A mail did not get through this time; the fifth in a row is as a hard bounce."""
-    found = subscribers.by_id(tx, subscriber_id)
-    if found is None:
-        return
-    subscribers.set_soft_bounces(tx, subscriber_id, found.soft_bounces + 1)
-    if found.soft_bounces + 1 >= SOFT_BOUNCES:
-        hard_bounce(tx, subscriber_id, at=at, said=said)
 
 
 def _remove(tx: Tx, found: Subscriber) -> None:

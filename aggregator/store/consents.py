@@ -106,3 +106,8 @@ def count_attempt(tx: Tx, who_hash: str, *, now: datetime, since: datetime, most
 def forget_attempts(tx: Tx, before: datetime) -> None:
     """Drop the counters that began before."""
     tx.execute(delete(attempts).where(attempts.c.since < before))
+
+
+def has_attempts(tx: Tx, before: datetime) -> bool:
+    """Whether `forget_attempts` has anything to do."""
+    return tx.scalar(select(attempts.c.since).where(attempts.c.since < before).limit(1)) is not None

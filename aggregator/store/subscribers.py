@@ -200,6 +200,15 @@ def unconfirmed(tx: Tx, *, asked_before: datetime, limit: int) -> tuple[Subscrib
     return tuple(_as_subscriber(row) for row in tx.execute(wanted))
 
 
+def ended(tx: Tx, *, before: datetime, limit: int) -> tuple[Subscriber, ...]:
+    """Who unsubscribed or was given up before."""
+    gone = subscribers.c.status.in_([SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.BOUNCED])
+    return tuple(
+        _as_subscriber(row)
+        for row in tx.execute(_subscribers().where(gone, subscribers.c.ended_at < before).limit(limit))
+    )
+
+
 def _change(tx: Tx, subscriber_id: int, **values: Any) -> None:
     tx.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**values))
 
