@@ -139,6 +139,14 @@ class Settings:
 
     listen_host: str = _knob("127.0.0.1", "The address on which `five serve` listens.", "an IP address or name")
     listen_port: int = _knob(8000, "The port on which it listens.", "0 to 65535", lambda v: 0 <= v <= 65535)
+    metrics_token_file: str = _knob(
+        "",
+        "A file that holds, on its first line, the token that /metrics asks for; empty: this machine alone.",
+        "a file",
+    )
+    log: Literal["plain", "json"] = _knob(
+        "plain", "How log lines, on standard error, are written: for people or for programs.", "plain or json"
+    )
 
     allow_networks: str = _knob(
         "",

@@ -28,6 +28,7 @@ OWNERS = {
     "starlette": ("web",),
     "uvicorn": ("web",),
     "click": ("cli",),
+    "prometheus_client": ("metrics",),
     "rich": ("cli",),
 }
 

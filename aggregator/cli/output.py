@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import json
+import logging
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -24,8 +25,12 @@ Json = dict[str, Any]
 as_json = click.option("--json", "json_wanted", is_flag=True, help="Print one JSON array of objects, for scripts.")
 
 
-def with_app(verb: "Callable[[App], Coroutine[Any, Any, T]]") -> T:
-    """Open the app with the settings of this folder, await one verb, and close it."""
+def with_app(verb: "Callable[[App], Coroutine[Any, Any, T]]", *, chatty: bool = False) -> T:
+    """Open the app with the settings of this folder, await one verb, and close it.
+
+    Log lines go to standard error: warnings only, unless the command is `chatty` or lines are for programs.
+    """
+    from aggregator import logs
     from aggregator.app import open_app
     from aggregator.settings import load_settings
 
@@ -35,7 +40,9 @@ def with_app(verb: "Callable[[App], Coroutine[Any, Any, T]]") -> T:
         async with open_app(settings) as app:
             return await verb(app)
 
-    return asyncio.run(run())
+    level = logging.INFO if chatty or settings.log == "json" else logging.WARNING
+    with logs.written(settings.log, level=level):
+        return asyncio.run(run())
 
 
 def print_json(rows: Iterable[Json]) -> None:

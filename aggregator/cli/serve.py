@@ -24,4 +24,4 @@ def serve(no_poll: bool) -> None:
 
         await serve_pages(app, poll=not no_poll, on_ready=lambda address: note(f"Serving on {address} (Ctrl-C stops)"))
 
-    with_app(verb)
+    with_app(verb, chatty=True)

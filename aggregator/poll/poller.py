@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -11,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol
 
-from aggregator import errors
+from aggregator import errors, logs
 from aggregator.clock import Calendar, Clock
 from aggregator.locks import hold
 from aggregator.model import (
@@ -58,9 +59,10 @@ class PollReport:
 
 OnStart = Callable[[int], object]
 OnReport = Callable[[PollReport], object]
+OnPolled = Callable[[PollReport, float], object]
 
 
-def _nothing(_: object) -> None:
+def _nothing(*_: object) -> None:
     """What is done with progress that nobody follows."""
 
 
@@ -80,8 +82,12 @@ class Poller:
         calendar: Calendar,
         in_flight: int,
         lock_path: Path,
+        on_polled: OnPolled = _nothing,
     ) -> None:
-        """At most `in_flight` feeds are in work at once; the lock lets one process poll at a time."""
+        """At most `in_flight` feeds are in work at once; the lock lets one process poll at a time.
+
+        `on_polled` is told of each poll, whoever asked for it, and how many seconds it took.
+        """
         self._db = db
         self._clock = clock
         self._fetcher = fetcher
@@ -89,6 +95,7 @@ class Poller:
         self._calendar = calendar
         self._in_flight = in_flight
         self._lock_path = lock_path
+        self._on_polled = on_polled
 
     async def poll_due(self, *, on_start: OnStart = _nothing, on_report: OnReport = _nothing) -> tuple[PollReport, ...]:
         """Poll every active feed whose time has come; Refused while another poll is running.
@@ -126,7 +133,9 @@ class Poller:
 
         async def work() -> None:
             for feed in waiting:
+                started = time.monotonic()
                 report = await self._poll_one(feed, saving)
+                self._tell(report, time.monotonic() - started)
                 reports.append(report)
                 on_report(report)
 
@@ -138,6 +147,23 @@ class Poller:
             # The others were cancelled for the first one's sake, which alone says what happened.
             raise several.exceptions[0] from None
         return tuple(reports)
+
+    def _tell(self, report: PollReport, seconds: float) -> None:
+        self._on_polled(report, seconds)
+        if log.isEnabledFor(logging.INFO):
+            logs.event(
+                log,
+                "polled",
+                feed=report.feed_id,
+                outcome=report.outcome,
+                reason=report.reason,
+                new=report.new,
+                changed=report.changed,
+                seconds=round(seconds, 3),
+                next=report.next_poll_at.isoformat(timespec="seconds"),
+                url=report.xml_url,
+                message=report.message or None,
+            )
 
     async def _poll_one(self, feed: DueFeed, saving: asyncio.Lock) -> PollReport:
         try:

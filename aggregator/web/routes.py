@@ -3,7 +3,7 @@
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from aggregator.web import health, public
+from aggregator.web import health, monitor, public
 from aggregator.web.pages import STATIC
 
 ROUTES: tuple[BaseRoute, ...] = (
@@ -18,6 +18,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     Route("/feed.json", public.json_feed, name="json"),
     Route("/health", health.page, name="health"),
     Route("/healthz", health.machine, name="healthz"),
+    Route("/metrics", monitor.metrics, name="metrics"),
     Route("/static/five.css", public.stylesheet, name="stylesheet"),
     Mount("/static", StaticFiles(directory=STATIC), name="static"),
 )

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from aggregator.clock import Calendar, Clock
+from aggregator.metrics import Metrics
 from aggregator.model import Bookmark, Digest, Feed, Form, Publication
 from aggregator.settings import Settings
 
@@ -43,6 +44,8 @@ class Site(Protocol):
     def calendar(self) -> Calendar: ...
     @property
     def clock(self) -> Clock: ...
+    @property
+    def metrics(self) -> Metrics: ...
     @property
     def desk(self) -> Bookmarks: ...
     @property
