@@ -33,6 +33,13 @@ def safe_url(url: str) -> str | None:
     return parts.scheme + url[len(parts.scheme) :].translate(_ENCODED)
 
 
+def host_and_port(url: str) -> str:
+    """The host and port of a safe address, as `host:port`: what politeness and pauses go by."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removesuffix(".")
+    return f"{host}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+
+
 def _is_host(netloc: str) -> bool:
     if netloc.startswith("["):
         return _IPV6.match(netloc[1:].partition("]")[0]) is not None

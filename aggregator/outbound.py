@@ -16,6 +16,7 @@ import asyncio
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Self
 from urllib.parse import urljoin
@@ -29,6 +30,7 @@ from aggregator.errors import FetchFailed
 from aggregator.model import FailureReason
 from aggregator.networks import Address, Network
 from aggregator.pace import Pace
+from aggregator.pauses import Pauses
 from aggregator.resolver import ClosedNetwork, LookUp, NoSuchName, Resolver
 
 MAX_REDIRECTS = 5
@@ -49,6 +51,16 @@ class RequestFailed(FetchFailed):
     def message(self) -> str:
         """What happened and what to do, in plain English."""
         return f"{self.what} {self.hint}".strip()
+
+
+class HostPaused(RequestFailed):
+    """A request that was not sent: its host asked to be left alone until `until`."""
+
+    def __init__(self, host: str, until: datetime) -> None:
+        super().__init__(
+            FailureReason.THROTTLED, f"{host} asked to be left alone for a while.", "It is asked after that by itself."
+        )
+        self.until = until
 
 
 class Headers(Mapping[str, str]):
@@ -121,10 +133,13 @@ class Outbound:
         """Let the threads go; no more requests after this."""
         self._resolver.close()
 
-    async def get(self, url: str, *, headers: Mapping[str, str] = {}, accept: str) -> Response:
+    async def get(
+        self, url: str, *, headers: Mapping[str, str] = {}, accept: str, pauses: Pauses | None = None
+    ) -> Response:
         """GET `url`, following at most five redirects. `headers` go to every one of them, byte for byte.
 
-        Raises RequestFailed. Any status that is no redirect is a Response.
+        A host that `pauses` says to leave alone is sent nothing, not even by a redirect.
+        Raises RequestFailed, of which HostPaused is one. Any status that is no redirect is a Response.
         """
         fields = {"Accept": accept, **headers}
         moved_to = None
@@ -134,7 +149,7 @@ class Outbound:
         address = _checked(url)
         while True:
             seen.add(str(address))
-            response, spent = await self._take_turn(address, fields, budget)
+            response, spent = await self._take_turn(address, fields, budget, pauses)
             budget -= spent
             if response.status not in _REDIRECTS:
                 return Response(
@@ -156,8 +171,13 @@ class Outbound:
             moved_to = str(target) if is_permanent else moved_to
             address = target
 
-    async def _take_turn(self, url: httpx.URL, fields: Mapping[str, str], budget: float) -> tuple["_Answer", float]:
-        async with self._pace.turn(f"{_dialled(url)}:{_port(url)}"):
+    async def _take_turn(
+        self, url: httpx.URL, fields: Mapping[str, str], budget: float, pauses: Pauses | None
+    ) -> tuple["_Answer", float]:
+        host = f"{_dialled(url)}:{_port(url)}"
+        _check(pauses, host)
+        async with self._pace.turn(host):
+            _check(pauses, host)  # the answer before this one may have asked for it
             loop = asyncio.get_running_loop()
             started = loop.time()
             try:
@@ -289,6 +309,11 @@ class _Pinned(httpcore.AsyncNetworkBackend):
 
 
 _ASK_OWNER = "Ask the site's owner to mend it."
+
+
+def _check(pauses: Pauses | None, host: str) -> None:
+    if pauses is not None and (until := pauses.until(host)) is not None:
+        raise HostPaused(host.rpartition(":")[0], until)
 
 
 def _checked(url: str) -> httpx.URL:

@@ -5,21 +5,21 @@ Conditional requests are RFC 9110, section 13; `A-IM` and status 226 are RFC 322
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+from aggregator.addresses import host_and_port
 from aggregator.clock import Clock
-from aggregator.model import DueFeed, Failed, FailureReason, Fetched, FetchOutcome, NotModified
-from aggregator.outbound import Outbound, RequestFailed, Response
+from aggregator.model import DueFeed, Failed, FailureReason, Fetched, FetchOutcome, NotModified, Postponed
+from aggregator.outbound import HostPaused, Outbound, RequestFailed, Response
+from aggregator.pauses import LONGEST_PAUSE, Pauses
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 )
-LONGEST_PAUSE = timedelta(hours=48)
-"""The most that a server's Retry-After can make us wait."""
-
 LONGEST_FRESHNESS = timedelta(hours=24)
 """The most that a server's caching headers can make us wait."""
 
@@ -36,30 +36,28 @@ class Fetcher:
     def __init__(self, outbound: Outbound, clock: Clock) -> None:
         self._outbound = outbound
         self._clock = clock
-        self._paused_until: dict[str, datetime] = {}
+        self._pauses = Pauses(clock)
+
+    def recall(self, pauses: Mapping[str, datetime]) -> None:
+        """Keep away from these hosts (`host:port`) until then, as another process was asked to."""
+        self._pauses.recall(pauses)
 
     async def fetch(self, feed: DueFeed) -> FetchOutcome:
         """Ask for what is new since `feed`'s validators. Network trouble and bad answers are Failed."""
-        if (pause := self._pause(feed.xml_url)) is not None:
-            return _throttled(feed.xml_url, pause)
         try:
-            response = await self._outbound.get(feed.xml_url, headers=_conditions(feed), accept=ACCEPT)
+            response = await self._outbound.get(
+                feed.xml_url, headers=_conditions(feed), accept=ACCEPT, pauses=self._pauses
+            )
+        except HostPaused as paused:
+            wait = _in_words(paused.until - self._clock())
+            return Postponed(until=paused.until, message=f"Not asked: {paused.what} It is asked again in {wait}.")
         except RequestFailed as failure:
             return Failed(reason=failure.reason, message=failure.message)
         now = self._clock()
         retry_after = _retry_after(response, now)
         if retry_after is not None and response.status in (429, 503):
-            self._paused_until[_host(response.url)] = now + retry_after
+            self._pauses.pause(host_and_port(response.url), now + retry_after)
         return _outcome(feed, response, now, retry_after)
-
-    def _pause(self, url: str) -> timedelta | None:
-        """How long the host of `url` still wants to be left alone, if it does."""
-        host = _host(url)
-        left = self._paused_until.get(host, datetime.min.replace(tzinfo=UTC)) - self._clock()
-        if left > timedelta(0):
-            return left
-        self._paused_until.pop(host, None)
-        return None
 
 
 def _conditions(feed: DueFeed) -> dict[str, str]:
@@ -144,11 +142,12 @@ def _failed(response: Response, retry_after: timedelta | None) -> Failed:
 
 
 def _throttled(url: str, pause: timedelta | None, moved_to: str | None = None) -> Failed:
-    wait = f"for another {_in_words(pause)}" if pause is not None else "for a while"
+    wait = f"for {_in_words(pause)}" if pause is not None else "for a while"
     return Failed(
         reason=FailureReason.THROTTLED,
         message=f"{urlsplit(url).hostname} asks to be left alone {wait}. It is polled again after that by itself.",
         retry_after=pause,
+        busy_host=host_and_port(url),
         moved_to=moved_to,
     )
 
@@ -158,11 +157,6 @@ def _in_words(span: timedelta) -> str:
     if minutes < 120:
         return f"{minutes} minute{'' if minutes == 1 else 's'}"
     return f"{round(minutes / 60)} hours"
-
-
-def _host(url: str) -> str:
-    """The exact host and port: a pause of one must not silence its neighbours."""
-    return urlsplit(url).netloc.lower()
 
 
 def _validator(response: Response, name: str) -> str | None:

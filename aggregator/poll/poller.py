@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from aggregator import errors, logs
+from aggregator.addresses import host_and_port
 from aggregator.clock import Calendar, Clock
 from aggregator.locks import hold
 from aggregator.model import (
@@ -23,14 +24,24 @@ from aggregator.model import (
     Fetched,
     FetchOutcome,
     NotModified,
+    ParsedEntry,
     ParsedFeed,
+    Postponed,
 )
 from aggregator.poll import identity, parse, save
+from aggregator.poll.originals import named_once
+from aggregator.poll.tails import take_off
 from aggregator.sandbox import Sandbox, SandboxFailed
-from aggregator.store import polls
+from aggregator.store import entries, pauses, polls
 from aggregator.store.database import Database, Tx
 
 log = logging.getLogger(__name__)
+
+
+_UNREAD = (
+    "It will be tried again. If it stays like this, look at the address in a browser: the document is far too large or "
+    "far too tangled for a feed, so tell its owner, or take the feed out of feeds.opml."
+)
 
 
 class Fetches(Protocol):
@@ -38,6 +49,10 @@ class Fetches(Protocol):
 
     async def fetch(self, feed: DueFeed) -> FetchOutcome:
         """What the feed's server answers."""
+        ...
+
+    def recall(self, pauses: Mapping[str, datetime]) -> None:
+        """Keep away from these hosts until then."""
         ...
 
 
@@ -48,7 +63,7 @@ class PollReport:
     feed_id: int
     title: str
     xml_url: str
-    outcome: Literal["new", "changed", "unchanged", "failed"]
+    outcome: Literal["new", "changed", "unchanged", "failed", "postponed"]
     new: int  # entries to be seen in the inbox
     changed: int
     reason: str | None  # a FailureReason, when it failed
@@ -124,6 +139,7 @@ class Poller:
 
     def _chosen(self, choose: Callable[[Tx], tuple[DueFeed, ...]]) -> tuple[DueFeed, ...]:
         with self._db.read() as tx:
+            self._fetcher.recall(pauses.current(tx, self._clock()))
             return choose(tx)
 
     async def _poll_each(self, feeds: Sequence[DueFeed], on_report: OnReport) -> tuple[PollReport, ...]:
@@ -181,6 +197,8 @@ class Poller:
 
     async def _attempt(self, feed: DueFeed, saving: asyncio.Lock) -> PollReport:
         answer = await self._fetcher.fetch(feed)
+        if isinstance(answer, Postponed):
+            return await _to_the_end(saving, partial(self._save_postponed, feed, answer))
         if isinstance(answer, NotModified):
             return await _to_the_end(saving, partial(self._save_unchanged, feed, answer))
         if isinstance(answer, Fetched):
@@ -194,23 +212,45 @@ class Poller:
         try:
             return await self._sandbox.run(parse.read, fetched.body, fetched.content_type, fetched.url)
         except SandboxFailed as error:
-            return Failed(reason=FailureReason.WORKER, message=error.what)
+            return Failed(reason=FailureReason.WORKER, message=f"{error.what} {_UNREAD}")
 
     def _save_document(self, feed: DueFeed, fetched: Fetched, parsed: ParsedFeed) -> PollReport:
-        policy = identity.policy_for(parsed.entries, feed.identity)
-        keyed = identity.keyed(parsed.entries, policy)
+        found, tails = self._without_tails(feed, parsed)
+        policy = identity.policy_for(found, feed.identity)
+        keyed = identity.keyed(found, policy)
         now = self._clock()
         with self._db.write() as tx:
             saved = save.document(
-                tx, feed, fetched, parsed, policy=policy, keyed=keyed, now=now, calendar=self._calendar
+                tx, feed, fetched, parsed, policy=policy, keyed=keyed, tails=tails, now=now, calendar=self._calendar
             )
         notes = _notes(saved, parsed, stepped_down=policy is not feed.identity)
         return _report(feed, saved, " ".join(notes))
+
+    def _without_tails(self, feed: DueFeed, parsed: ParsedFeed) -> tuple[tuple[ParsedEntry, ...], tuple[str, ...]]:
+        with self._db.read() as tx:
+            earlier = entries.endings(tx, feed.id)
+        return take_off(named_once(parsed.entries), feed.tails, earlier)
 
     def _save_unchanged(self, feed: DueFeed, answer: NotModified) -> PollReport:
         with self._db.write() as tx:
             saved = save.unchanged(tx, feed, answer, now=self._clock(), calendar=self._calendar)
         return _report(feed, saved, " ".join(_notes(saved)))
+
+    def _save_postponed(self, feed: DueFeed, answer: Postponed) -> PollReport:
+        with self._db.write() as tx:
+            save.postponed(tx, feed, answer)
+        return PollReport(
+            feed_id=feed.id,
+            title=feed.title,
+            xml_url=feed.xml_url,
+            outcome="postponed",
+            new=0,
+            changed=0,
+            reason=None,
+            message=answer.message,
+            next_poll_at=answer.until,
+            next_poll_reason=save.ASKED_FOR_PEACE,
+        )
 
     def _save_failure(self, feed: DueFeed, failed: Failed) -> PollReport:
         with self._db.write() as tx:
@@ -245,7 +285,7 @@ def _by_turns(feeds: Sequence[DueFeed]) -> Iterator[DueFeed]:
     """The feeds in their order, each host in turn: one with hundreds of feeds must not fill every place in flight."""
     hosts: defaultdict[str, deque[DueFeed]] = defaultdict(deque)
     for feed in feeds:
-        hosts[save.host_of(feed.xml_url)].append(feed)
+        hosts[host_and_port(feed.xml_url)].append(feed)
     while hosts:
         for host in list(hosts):
             yield hosts[host].popleft()

@@ -6,8 +6,8 @@ Each function is called inside a transaction that its caller opened, and does no
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
+from aggregator.addresses import host_and_port
 from aggregator.clock import Calendar
 from aggregator.model import (
     DueFeed,
@@ -19,10 +19,11 @@ from aggregator.model import (
     NotModified,
     ParsedFeed,
     PollRecord,
+    Postponed,
 )
 from aggregator.poll import cadence, decide
 from aggregator.poll.identity import names_a_piece
-from aggregator.store import entries, polls
+from aggregator.store import entries, pauses, polls
 from aggregator.store.database import Tx
 
 
@@ -44,10 +45,11 @@ def document(
     *,
     policy: IdentityPolicy,
     keyed: Sequence[KeyedEntry],
+    tails: Sequence[str],
     now: datetime,
     calendar: Calendar,
 ) -> Saved:
-    """Save a document: its entries, told apart by `policy`, and all that it says about itself."""
+    """Save a document: its entries, told apart by `policy`, what they end with, and all that it says about itself."""
     plan = decide.plan(keyed, entries.known(tx, feed.id, keyed), feed, now)
     _apply(tx, feed.id, plan, now)
     wishes = cadence.Wishes(
@@ -62,6 +64,8 @@ def document(
         plan=plan,
     )
     polls.record(tx, feed.id, record)
+    if tuple(tails) != feed.tails:
+        polls.keep_tails(tx, feed.id, tails)
     filed = sum(entry.filed for entry in plan.new)
     return Saved(record=record, shown=len(plan.new) - filed, filed=filed, changed=len(plan.changed))
 
@@ -78,19 +82,23 @@ def unchanged(tx: Tx, feed: DueFeed, answer: NotModified, *, now: datetime, cale
 
 
 def failure(tx: Tx, feed: DueFeed, failed: Failed, *, now: datetime) -> Saved:
-    """Save that a feed failed; when its server asked to be left alone, its other feeds wait as long."""
+    """Save that a feed failed; when a server asked to be left alone, every process and its other feeds know of it."""
     record = decide.failed(feed, failed, now=now)
     polls.record(tx, feed.id, record)
-    if failed.reason is FailureReason.THROTTLED and failed.retry_after is not None:
-        host = host_of(feed.xml_url)
-        neighbours = [other.id for other in polls.active(tx) if other.id != feed.id and host_of(other.xml_url) == host]
-        polls.postpone(tx, neighbours, record.next_poll_at, record.next_poll_reason)
+    if failed.reason is FailureReason.THROTTLED and failed.retry_after is not None and failed.busy_host is not None:
+        host, until = failed.busy_host, now + failed.retry_after
+        pauses.keep(tx, host, until, now)
+        others = [other.id for other in polls.active(tx) if host_and_port(other.xml_url) == host]
+        polls.postpone(tx, [other for other in others if other != feed.id], until, record.next_poll_reason)
     return Saved(record=record)
 
 
-def host_of(xml_url: str) -> str:
-    """Exact host and port: a pause keyed by domain would silence strangers."""
-    return urlsplit(xml_url).netloc.lower()
+def postponed(tx: Tx, feed: DueFeed, answer: Postponed) -> None:
+    """Save that a feed was not asked; it has not failed."""
+    polls.postpone(tx, [feed.id], answer.until, ASKED_FOR_PEACE)
+
+
+ASKED_FOR_PEACE = "its server asked to be left alone until then"
 
 
 def _apply(tx: Tx, feed_id: int, plan: decide.PollPlan, now: datetime) -> None:
@@ -100,7 +108,14 @@ def _apply(tx: Tx, feed_id: int, plan: decide.PollPlan, now: datetime) -> None:
         entries.follow(tx, change.entry_id, change.keyed, updates=change.updates)
     for new in plan.new:
         address = new.keyed.canonical_url if names_a_piece(new.keyed.canonical_url) else None
-        piece_id = entries.piece_of(tx, feed_id=feed_id, canonical_url=address, text_key=new.keyed.text_key)
+        piece_id = entries.piece_of(
+            tx,
+            feed_id=feed_id,
+            title=new.keyed.entry.title,
+            canonical_url=address,
+            original_url=new.keyed.original_url,
+            text_key=new.keyed.text_key,
+        )
         entries.insert_new(
             tx,
             feed_id,

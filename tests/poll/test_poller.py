@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -121,6 +121,9 @@ class Scripted:
         self.asked: list[str] = []
         self.most_at_once = 0
         self._now = 0
+
+    def recall(self, pauses: Mapping[str, datetime]) -> None:
+        """It has no hosts to keep away from."""
 
     async def fetch(self, feed: DueFeed) -> FetchOutcome:
         self.asked.append(feed.xml_url)
@@ -352,6 +355,41 @@ async def test_a_server_that_asks_to_be_left_alone_is_with_all_its_feeds(
     assert the_feed(db, stranger).next_poll_at == the_feed(db, paused).next_poll_at == NOW + HOUR
 
 
+async def test_a_pause_holds_for_another_process_and_when_all_are_asked(
+    db: Database, server: FeedServer, make_poller: MakePoller, follow: Follow, clock: StandingClock
+) -> None:
+    server.fails("/busy", 503, headers={"Retry-After": "Wed, 18 Nov 2026 12:00:00 GMT"})
+    server.says("/calm", an_rss(1))
+    busy, calm = follow("/busy"), follow("/calm", next_poll_at=NOW + HOUR)
+    await make_poller().poll_due()
+    clock.advance(minutes=119)
+    reports = by_title(await make_poller().poll_all())  # another Fetcher, which remembers nothing
+    assert {report.outcome for report in reports.values()} == {"postponed"}
+    assert [path for path, _ in server.requests] == ["/busy"]
+    assert the_feed(db, busy).failures == 1
+    assert the_feed(db, calm).failures == 0
+    assert the_feed(db, calm).polled_at is None
+    assert the_feed(db, calm).next_poll_at == NOW + 2 * HOUR
+    clock.advance(minutes=1)
+    assert [report.new for report in await make_poller().poll_feed(calm)] == [1]
+
+
+async def test_a_host_at_the_end_of_a_redirect_is_left_alone_and_the_one_before_it_is_not(
+    db: Database, server: FeedServer, make_poller: MakePoller, follow: Follow
+) -> None:
+    with FeedServer() as busy:
+        busy.fails("/feed", 429, headers={"Retry-After": "3600"})
+        server.moves_to("/moved", busy.url("/feed"), status=302)
+        server.says("/stays", an_rss(1))
+        follow("/moved")
+        await make_poller().poll_due()
+        stays = follow("/stays")
+        reports = by_title(await make_poller().poll_all())
+        assert sorted(report.outcome for report in reports.values()) == ["new", "postponed"]
+        assert len(busy.requests) == 1
+    assert the_feed(db, stays).failures == 0
+
+
 async def test_a_worker_that_fails_costs_one_feed(
     db: Database, server: FeedServer, make_poller: MakePoller, follow: Follow
 ) -> None:
@@ -471,7 +509,7 @@ async def test_a_save_under_way_is_finished_before_the_poll_ends(
 
     def now() -> datetime:
         asked.append(None)
-        if len(asked) == 2:  # the first was for what is due, this is for the save
+        if len(asked) == 3:  # two were for what is due and which hosts are paused, this is for the save
             is_saving.set()
             may_go_on.wait(timeout=20)
         return NOW
