@@ -6,6 +6,7 @@
     │   ├── BadAddress          an address that is not http(s), or that the guard refuses
     │   └── NotFound            an entry, bookmark, digest, feed or file that is not there
     ├── Refused                 a rule of the house said no (publishing an empty digest, ...)
+    │   └── TooManyTries        somebody asked too often (signing in, ...); later it will be answered again
     ├── BadListing              an OPML file that cannot be read, with its line
     ├── BadDraft                an edited draft that cannot be read back, with its line
     ├── FetchFailed             a page that could not be fetched, with the reason
@@ -53,6 +54,10 @@ class NotFound(WrongUse):
 
 class Refused(FiveError):
     """A rule said no; nothing was changed."""
+
+
+class TooManyTries(Refused):
+    """Asked too often; nothing was looked at."""
 
 
 class BadListing(FiveError):
