@@ -21,6 +21,7 @@ from aggregator.feeds.follow import Follow
 from aggregator.metrics import Metrics
 from aggregator.model import Failed, ParsedFeed, Publication
 from aggregator.outbound import Outbound
+from aggregator.people import People
 from aggregator.poll import parse
 from aggregator.poll.fetch import Fetcher
 from aggregator.poll.poller import Poller
@@ -46,6 +47,7 @@ class App:
     poller: Poller
     desk: Desk
     editor: Editor
+    people: People
     subscribers: Subscribers
     outbox: Outbox
     letterbox: Letterbox
@@ -128,6 +130,7 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
         outbox=outbox,
         letterbox=Letterbox(db=db, clock=clock, publication=publication, tokens=tokens, transport=transport),
         suggestions=Suggestions(db=db, clock=clock),
+        people=People(db=db, clock=clock, base_url=publication.base_url, who_hash=tokens.who_hash),
     )
 
 

@@ -55,6 +55,11 @@ class Desk:
             start = since or self._calendar.week_starts_at(self._open_friday(tx))
             return inbox.page(tx, since=start, limit=limit, after=after)
 
+    def waiting(self, *, most: int) -> int:
+        """How many pieces of this week nobody has judged; counting stops at `most`."""
+        with self._db.read() as tx:
+            return inbox.count(tx, since=self._calendar.week_starts_at(self._open_friday(tx)), most=most)
+
     def entry(self, entry_id: int) -> Entry:
         """The entry, whole. Raises NotFound."""
         with self._db.read() as tx:

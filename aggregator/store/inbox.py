@@ -46,12 +46,20 @@ _UNJUDGED = text("entries.piece_id IS NULL AND NOT entries.filed AND entries.dis
 
 def page(tx: Tx, *, since: datetime, limit: int, after: Cursor | None = None) -> tuple[InboxEntry, ...]:
     """The newest pieces, first seen at `since` or later, that nobody has judged; those older than `after`."""
+    return _as_page(tx, _waiting(since), limit, after)
+
+
+def count(tx: Tx, *, since: datetime, most: int) -> int:
+    """How many pieces `page` has in all; counting stops at `most`."""
+    return int(tx.scalar(select(func.count()).select_from(_waiting(since).limit(most).subquery())) or 0)
+
+
+def _waiting(since: datetime) -> "Select[int]":
     bookmarked = exists().where(bookmarks.c.entry_id == entries.c.id)
     # A curator may have found the page before its feed brought it. (The bookmark of another entry says nothing of this
     # one: link posts and changelogs put many entries under one address.)
     found_before = exists().where(bookmarks.c.canonical_url == entries.c.canonical_url, bookmarks.c.entry_id.is_(None))
-    wanted = select(entries.c.id).where(_UNJUDGED, entries.c.first_seen_at >= since, ~bookmarked, ~found_before)
-    return _as_page(tx, wanted, limit, after)
+    return select(entries.c.id).where(_UNJUDGED, entries.c.first_seen_at >= since, ~bookmarked, ~found_before)
 
 
 def matching(

@@ -1,9 +1,22 @@
-"""What every answer says to browsers, and which host names we answer to."""
+"""Who may come in: each route's role, the session behind a cookie, forms from our own pages only; and what every
+answer says to browsers."""
 
+import ipaddress
+from collections.abc import Iterable
+from typing import cast
 from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from aggregator.app import App
+from aggregator.model import Role, Session
+from aggregator.web import cookies
 
 POLICY = "; ".join(
     (
@@ -17,6 +30,9 @@ POLICY = "; ".join(
 )
 """Content-Security-Policy: no scripts at all, and nothing from anyone else."""
 
+DESK_POLICY = f"{POLICY}; script-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'"
+"""The same for the desk, where our own scripts may run; inline ones never."""
+
 HEADERS = {
     "content-security-policy": POLICY,
     "cross-origin-opener-policy": "same-origin",
@@ -27,9 +43,17 @@ HEADERS = {
 }
 ONE_YEAR = 365 * 24 * 60 * 60
 
+READING = ("GET", "HEAD")
+MOST_FIELDS = 500
+MOST_FILES = 1
+LARGEST_PART = 5 * 1024 * 1024
+"""Of a form; the body as a whole is held to less, unless its route says more (`max_body_size`)."""
+PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+"""Headers by which a web server in front of us says that it asks for somebody else."""
+
 
 class SecurityHeaders:
-    """ASGI middleware: puts the security headers on every answer."""
+    """ASGI middleware: puts the security headers on every answer; a page may say its own instead."""
 
     def __init__(self, app: ASGIApp, *, base_url: str) -> None:
         self._app = app
@@ -40,7 +64,9 @@ class SecurityHeaders:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self._headers)
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, send_guarded)
@@ -58,3 +84,122 @@ def trusted_hosts(base_url: str, listen_host: str) -> list[str]:
     public = urlsplit(base_url).hostname or ""
     names = {public, listen_host, "localhost", "127.0.0.1", "::1"} - {"", "0.0.0.0", "::"}  # noqa: S104 - not bound here
     return sorted(f"[{name}]" if ":" in name else name for name in names)
+
+
+class SignInNeeded(HTTPException):
+    """Nobody is signed in, or not any more; `form` is what was sent."""
+
+    def __init__(self, form: FormData | None = None) -> None:
+        super().__init__(401)
+        self.form = form
+
+
+class NotAllowed(HTTPException):
+    """Whoever is signed in may not do this; `needed` is the role that may."""
+
+    def __init__(self, needed: Role) -> None:
+        super().__init__(403)
+        self.needed = needed
+
+
+class ForeignForm(HTTPException):
+    """A form that is not from one of our pages, as this browser got them in this session."""
+
+    def __init__(self, form: FormData | None = None) -> None:
+        super().__init__(403)
+        self.form = form
+
+
+class Admission:
+    """ASGI middleware of one route: lets in who has the role; None lets everybody in.
+
+    Inside, `request.state` has the `session`, and for anything but reading the `form`, whose token was checked.
+    """
+
+    def __init__(self, app: ASGIApp, role: Role | None) -> None:
+        self._app = app
+        self.role = role
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if self.role is None:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive, send)
+        session = await _session(request)
+        if session is None and may_enter(request):
+            session, send = await _enter(request, send)
+        form = None if request.method in READING else await read_form(request)
+        if session is None:
+            raise SignInNeeded(form)
+        request.state.session, request.state.form = session, form
+        if form is not None and (is_from_elsewhere(request) or not cookies.same(form.get("csrf"), session.csrf_token)):
+            raise ForeignForm(form)
+        if not session.curator.role.may(self.role):
+            raise NotAllowed(self.role)
+        await self._app(scope, receive, send)
+
+
+def open_to(role: Role | None, routes: Iterable[BaseRoute]) -> tuple[BaseRoute, ...]:
+    """These routes, for whoever has that role; None is for everybody."""
+    admitted = []
+    for route in routes:
+        if not isinstance(route, Route | Mount):
+            raise TypeError(route)
+        # The limit on a body stays outside, so that it holds for the form that is read here.
+        if isinstance(route.app, RequestBodyLimitMiddleware):
+            route.app.app = Admission(route.app.app, role)
+        else:
+            route.app = Admission(route.app, role)
+        admitted.append(route)
+    return tuple(admitted)
+
+
+async def read_form(request: Request) -> FormData:
+    """What a form sent, within limits. Raises HTTPException 400 for more fields or files than any form of ours has."""
+    return await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LARGEST_PART)
+
+
+def is_from_elsewhere(request: Request) -> bool:
+    """Whether the browser says that a page of another site sent this (Fetch Metadata); old ones say nothing."""
+    return request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
+
+
+def app_of(request: Request) -> App:
+    """The app behind this request."""
+    return cast(App, request.app.state.site)
+
+
+def may_enter(request: Request) -> bool:
+    """Whether this is the demo's own person: who opens a page on the machine that runs it, and asks for nobody else."""
+    is_here = is_loopback(request.client.host if request.client else "") and is_loopback(request.url.hostname or "")
+    passed_on = any(name in request.headers for name in PASSED_ON)
+    return request.app.state.enters_as is not None and is_here and not passed_on and request.method in READING
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this names the machine itself."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+async def _session(request: Request) -> Session | None:
+    app = app_of(request)
+    token = cookies.session_token(request, app.publication.base_url)
+    return await run_in_threadpool(app.people.session, token) if token else None
+
+
+async def _enter(request: Request, send: Send) -> tuple[Session, Send]:
+    """A session for the demo's own person, and how to send its cookie."""
+    app = app_of(request)
+    entered = await run_in_threadpool(app.people.enter, request.app.state.enters_as)
+    cookie = cookies.session_header(app.publication.base_url, entered.token)
+
+    async def send_cookie(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).append("set-cookie", cookie)
+        await send(message)
+
+    return entered.session, send_cookie

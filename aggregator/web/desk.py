@@ -1,0 +1,169 @@
+"""The desk: the frame that all its pages share, and its first page.
+
+A page of the desk is an endpoint that calls one verb and gives `desk_page(request, "desk/NAME.html", ...)`. What a form
+sent is `form(request)`, read and checked at the door. After a change, `see_other(request, "/desk/...", done="...")`
+leads on, so that reloading repeats nothing.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+
+from aggregator.errors import FiveError, NotFound, StoreError, TooManyTries, WrongUse
+from aggregator.model import DigestStatus, FeedStatus, Role, Session
+from aggregator.web import pages
+from aggregator.web.guard import DESK_POLICY, app_of
+
+HEADERS = {
+    "cache-control": "no-store",  # what a curator saw must not show again after signing out
+    "content-security-policy": DESK_POLICY,
+    "referrer-policy": "same-origin",  # addresses of the desk are nobody else's business, tokens in them least of all
+}
+LONGEST_FIELD = 100_000
+SECRETS = ("csrf", "password", "old", "new", "next")
+"""Fields that are never shown again."""
+MOST_COUNTED = 1000
+"""More than so many pieces are counted as "1,000+"."""
+
+NOTICES = {
+    "signed-out": "You have signed out.",
+    "password": "Your password is changed. You are signed out everywhere else.",
+}
+"""What `see_other(done=...)` lets the next page say; only these words can be named in an address."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    """One entry of the desk's navigation; it shows once its page is there."""
+
+    name: str
+    path: str
+    role: Role
+
+
+TABS = (
+    Tab(name="Overview", path="/desk", role=Role.CURATOR),
+    Tab(name="Inbox", path="/desk/inbox", role=Role.CURATOR),
+    Tab(name="Shortlist", path="/desk/shortlist", role=Role.CURATOR),
+    Tab(name="Digest", path="/desk/digest", role=Role.EDITOR),
+    Tab(name="Feeds", path="/desk/feeds", role=Role.MAINTAINER),
+    Tab(name="People", path="/desk/people", role=Role.MAINTAINER),
+)
+
+
+def session_of(request: Request) -> Session:
+    """Who is signed in; every route of the desk sees to it that somebody is."""
+    session: Session = request.state.session
+    return session
+
+
+def form(request: Request) -> dict[str, str]:
+    """The fields of the form that was sent, as text, with line ends as \\n; files are in `request.state.form`."""
+    return texts(request.state.form)
+
+
+def texts(sent: FormData) -> dict[str, str]:
+    """The fields of a form that are no files; of several with one name, the last."""
+    return {
+        name: value.replace("\r\n", "\n").replace("\0", "")[:LONGEST_FIELD]
+        for name, value in sent.multi_items()
+        if isinstance(value, str)
+    }
+
+
+def desk_page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: object,
+) -> Response:
+    """The page that `template` makes of `values`, in the frame of the desk; never kept by anybody."""
+    session: Session | None = getattr(request.state, "session", None)
+    paths = _paths(request)
+    body = pages.html(
+        request,
+        template,
+        {
+            "session": session,
+            "tabs": [tab for tab in TABS if session and session.curator.role.may(tab.role) and tab.path in paths],
+            "paths": paths,
+            "notice": NOTICES.get(request.query_params.get("done", "")),
+            "enters_as": request.app.state.enters_as,
+            **values,
+        },
+    )
+    return Response(body, status_code=status, media_type=pages.HTML, headers={**HEADERS, **(headers or {})})
+
+
+def see_other(request: Request, path: str, *, done: str = "", **query: str) -> Response:
+    """Go on to a page of ours (303), where the notice `done` shows."""
+    given = {**query, **({"done": done} if done else {})}
+    root = urlsplit(app_of(request).publication.base_url).path
+    return RedirectResponse(f"{root}{path}{'?' if given else ''}{urlencode(given)}", 303, headers=HEADERS)
+
+
+def overview(request: Request) -> Response:
+    """Where the week stands: what waits, what is shortlisted, how far the digest is."""
+    app = app_of(request)
+    friday = app.desk.current_friday()
+    feeds = app.follow.feeds()
+    draft = next((digest for digest in app.editor.all() if digest.status is not DigestStatus.PUBLISHED), None)
+    return desk_page(
+        request,
+        "desk/overview.html",
+        friday=friday,
+        waiting=app.desk.waiting(most=MOST_COUNTED + 1),
+        most_counted=MOST_COUNTED,
+        shortlist=app.desk.week(friday),
+        draft=draft,
+        warnings=app.editor.lint(draft.slug) if draft else (),
+        latest=next(iter(app.editor.published(limit=1)), None),
+        followed=sum(feed.status is FeedStatus.ACTIVE for feed in feeds),
+        failing=sum(feed.status is FeedStatus.ACTIVE and feed.failures > 0 for feed in feeds),
+    )
+
+
+def house_error(request: Request, error: Exception) -> Response:
+    """The page for an error of our own: on the desk it says what happened, what to do, and keeps what was typed."""
+    if not hasattr(request.state, "session") or not isinstance(error, FiveError):
+        return pages.house_error(request, error)
+    what, hint = error.what, error.hint
+    if isinstance(error, StoreError):
+        _log.error("%s failed: %s %s", request.url.path.encode("unicode_escape").decode(), what, hint)
+        what, hint = "The database could not be used just now. Nothing was changed.", "Try again in a minute."
+    return problem(request, what, hint, status=_status(error), sent=request.state.form)
+
+
+def problem(request: Request, what: str, hint: str, *, status: int, sent: FormData | None) -> Response:
+    """A page of the desk that says what happened and what to do, with all that was typed, so that nothing is lost."""
+    kept = {name: value for name, value in texts(sent or FormData()).items() if name not in SECRETS and value.strip()}
+    return desk_page(request, "desk/problem.html", status=status, what=what, hint=hint, kept=kept)
+
+
+def _status(error: FiveError) -> int:
+    match error:
+        case NotFound():
+            return 404
+        case TooManyTries():
+            return 429
+        case WrongUse():
+            return 400
+        case StoreError():
+            return 503
+        case _:
+            return 409
+
+
+def _paths(request: Request) -> frozenset[str]:
+    """The addresses of pages without parameters: what a template may link to."""
+    return frozenset(route.path for route in request.app.routes if isinstance(route, Route | Mount))
