@@ -14,7 +14,7 @@ def mailbox(text: str) -> str:
 
     text = text.strip()
     try:
-        found = validate_email(text[: MAX_LENGTH + 1], allow_smtputf8=False, check_deliverability=False)
+        found = validate_email(text[: MAX_LENGTH + 1], allow_smtputf8=False, check_deliverability=False, strict=True)
     except EmailNotValidError as error:
         raise BadAddress("That is no mail address.", f"{error}") from error
     # "=?" begins an encoded word (RFC 2047), which a mail program would show as something else.

@@ -62,10 +62,15 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
 
 
 def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if _tempts(cell) else cell
 
 
 def _plain(cell: str) -> str:
     """A cell as it was before `sheet` made it inert."""
     cell = cell.strip()
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and _tempts(cell[1:]) else cell
+
+
+def _tempts(cell: str) -> bool:
+    """Whether it is a formula, or would be one without the apostrophes before it."""
+    return cell.lstrip("'").startswith(_FORMULA)
