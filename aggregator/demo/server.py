@@ -111,6 +111,10 @@ class FeedServer:
         """Take the request and never answer."""
         self._behaviours[path] = lambda _connection, _asked: None
 
+    def stalls(self, path: str, raw: bytes) -> None:
+        """Send exactly `raw`, and then nothing more, without closing."""
+        self._behaviours[path] = lambda connection, _asked: connection.write(raw)
+
     def drips(self, path: str, *, every: float = 0.05) -> None:
         """Begin an answer, then send one byte `every` so many seconds, without end."""
 
