@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 import nh3
 
 from aggregator.addresses import safe_url
+from aggregator.players import as_links
 
 
 def _set(names: str) -> frozenset[str]:
@@ -123,7 +124,7 @@ def clean(html: str, base: str) -> Clean:
     if _depth(html) > _MAX_DEPTH:
         return from_text(entities.unescape(_RAW_TAG.sub(" <", html)))
     safe = nh3.clean(
-        html,
+        as_links(html),
         tags=set(_TAGS),
         clean_content_tags=set(_WITH_THEIR_CONTENT),
         attributes=_ATTRIBUTES,

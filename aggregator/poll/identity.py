@@ -38,14 +38,23 @@ def keyed(entries: Sequence[ParsedEntry], policy: IdentityPolicy) -> tuple[Keyed
     ladders: dict[tuple[str, ...], ParsedEntry] = {}
     for entry in entries:
         ladders.setdefault(_ladder(entry), entry)
-    first_rung = 1 if policy is IdentityPolicy.GUID_AND_URL else 0
     seen = Counter(key for ladder in ladders for key in ladder)
     found: dict[str, KeyedEntry] = {}
     for ladder, entry in ladders.items():
-        rungs = ladder[first_rung:] if len(ladder) == _WHOLE else ladder
+        rungs = _rungs(ladder, policy)
         identity = next((key for key in rungs if seen[key] == 1), rungs[-1])
         found.setdefault(identity, _keyed(entry, identity, ladder))
     return tuple(found.values())
+
+
+def names_of(entry: ParsedEntry) -> tuple[str, ...]:
+    """The keys of an entry but for the hash of its content: none for one without guid and address."""
+    return _ladder(entry)[:-1]
+
+
+def own_key(entry: ParsedEntry, policy: IdentityPolicy) -> str:
+    """What an entry is known by when no other of its document has any of its keys."""
+    return _rungs(_ladder(entry), policy)[0]
 
 
 def content_hash(title: str, url: str | None, text: str, html: str) -> str:
@@ -73,6 +82,10 @@ def names_a_piece(url: str | None) -> bool:
 _WHOLE = 3  # rungs of an entry that has both a guid and an address
 
 
+def _rungs(ladder: tuple[str, ...], policy: IdentityPolicy) -> tuple[str, ...]:
+    return ladder[1:] if policy is IdentityPolicy.GUID_AND_URL and len(ladder) == _WHOLE else ladder
+
+
 def _ladder(entry: ParsedEntry) -> tuple[str, ...]:
     """The keys of an entry, the one that says least first."""
     # The address as it is given, not as addresses are compared: changelogs differ in nothing but the fragment.
@@ -95,6 +108,7 @@ def _keyed(entry: ParsedEntry, identity: str, ladder: tuple[str, ...]) -> KeyedE
         canonical_url=canonical_url(entry.url) if entry.url else None,
         content_hash=content_hash(entry.title, entry.url, entry.text, entry.html),
         text_key=text_key(entry.title, entry.text),
+        original_url=canonical_url(entry.original_url) if entry.original_url else None,
     )
 
 

@@ -5,7 +5,8 @@ import json
 from typing import Any
 
 from aggregator.metadata import guid, iso_date, language, names
-from aggregator.model import Failed, FailureReason, ParsedEntry, ParsedFeed
+from aggregator.model import Failed, FailureReason, Kind, ParsedEntry, ParsedFeed
+from aggregator.poll.originals import original_of
 from aggregator.poll.tidy import MAX_CONTENT, MAX_ENTRIES
 from aggregator.sanitise import Clean, absolute, clean, from_text, line
 
@@ -51,7 +52,10 @@ def _entry(
     address = next((found for found in (absolute(each, url) for each in given) if found), None)
     dropped = address is None and any(given)
     content = _content(item, address or url) if with_content else Clean(html="", text="")
-    media = [found for found in (absolute(each, url) for each in _media(item)) if found]
+    title = line(_text(item, "title"))
+    original = original_of(given=_text(item, "content_html"), html=content.html, title=title, url=address)
+    enclosed = _media(item)
+    media = [found for found in (absolute(each, url) for each, _ in enclosed) if found]
     for each in media:
         content = Clean(
             html=f'{content.html}<p><a href="{html.escape(each)}">{html.escape(each)}</a></p>', text=content.text
@@ -61,13 +65,15 @@ def _entry(
         guid=guid(str(number) if isinstance(number, int | float) and not isinstance(number, bool) else number),
         url=address or next(iter(media), None),
         url_dropped=dropped,
-        title=line(_text(item, "title")),
+        title=title,
         author=_authors(item) or authors,
         published_at=iso_date(item.get("date_published")),
         updated_at=iso_date(item.get("date_modified")),
         html=content.html,
         text=content.text,
         language=language(item.get("language")) or spoken,
+        kind=_kind({medium for _, medium in enclosed}),
+        original_url=original,
     )
 
 
@@ -77,12 +83,18 @@ def _content(item: dict[str, Any], base: str) -> Clean:
     return from_text(_text(item, "content_text") or _text(item, "summary"))
 
 
-def _media(item: dict[str, Any]) -> list[str]:
+def _kind(media: set[str]) -> Kind:
+    return Kind.VIDEO if "video" in media else Kind.PODCAST if "audio" in media else Kind.ARTICLE
+
+
+def _media(item: dict[str, Any]) -> list[tuple[str, str]]:
+    """What is to be heard or seen: its address, and "audio" or "video"."""
     attachments = item.get("attachments")
     if not isinstance(attachments, list):
         return []
     playable = (each for each in attachments[:10] if isinstance(each, dict))
-    return [_text(each, "url") for each in playable if _text(each, "mime_type").startswith(("audio/", "video/"))]
+    typed = ((_text(each, "url"), _text(each, "mime_type").partition("/")[0]) for each in playable)
+    return [(address, medium) for address, medium in typed if medium in ("audio", "video")]
 
 
 def _authors(holder: dict[str, Any]) -> str | None:

@@ -17,8 +17,9 @@ import feedparser
 
 from aggregator.charset import decode
 from aggregator.metadata import MAX_AUTHOR, guid, language, names, plausible
-from aggregator.model import Failed, FailureReason, ParsedEntry, ParsedFeed
+from aggregator.model import Failed, FailureReason, Kind, ParsedEntry, ParsedFeed
 from aggregator.poll import jsonfeed
+from aggregator.poll.originals import original_of
 from aggregator.poll.tidy import MAX_CONTENT, MAX_ENTRIES, NotReadable, Tidied, tidy
 from aggregator.sanitise import MAX_HTML, Clean, absolute, clean, from_text, line
 
@@ -52,11 +53,17 @@ _LOOK = "Look at the address in a browser; if it stays like this, tell its owner
 
 def read(body: bytes, content_type: str, url: str) -> ParsedFeed | Failed:
     """The feed in `body`, which came from `url` with that Content-Type; or why there is none to be had."""
+    document = opened(body, content_type)
+    return document if isinstance(document, Failed) else parsed(document, url)
+
+
+def opened(body: bytes, content_type: str) -> Tidied | str | Failed:
+    """A document in XML, mended; or the text of one in JSON; or why there is neither."""
     text = decode(body, content_type).lstrip("\ufeff\0 \t\r\n")
     if not text.strip("\0 \t\r\n"):
         return Failed(reason=FailureReason.EMPTY, message=f"The feed is empty: nothing at all came back. {_LOOK}")
     if jsonfeed.is_json(text):
-        return jsonfeed.read(text, url)
+        return text
     try:
         document = tidy(text)
     except NotReadable as error:
@@ -68,13 +75,20 @@ def read(body: bytes, content_type: str, url: str) -> ParsedFeed | Failed:
         return _unreadable(f"This is XML, but no feed: its outermost element is <{line(document.root, 40)}>.")
     if document.damaged and not document.has_entries:
         return _unreadable("This feed is cut short before its first entry ends.")
+    return document
+
+
+def parsed(document: Tidied | str, url: str, xml: str | None = None) -> ParsedFeed | Failed:
+    """What `opened` opened, read; of a document in XML only the entries in `xml`, when that is given."""
+    if isinstance(document, str):
+        return jsonfeed.read(document, url)
     try:
-        parsed = _parse(document.xml)
+        found = _parse(document.xml if xml is None else xml)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 -- feedparser raises anything from AssertionError to RecursionError
         return _unreadable(f"This feed is too broken to be read ({type(error).__name__}).")
-    return _feed(parsed, document, url)
+    return _feed(found, document, url)
 
 
 def _unreadable(what: str) -> Failed:
@@ -130,6 +144,10 @@ def _entry(
     media = [found for found in (absolute(each, url) for each in _media(raw)) if found]
     detail = _detail(raw)
     content = _content(detail, address or url, url) if with_content else Clean(html="", text="")
+    title = _title(raw, is_atom=is_atom)
+    original = original_of(
+        given=_string(detail, "value")[:MAX_HTML], html=content.html, title=title, url=address, links=_canonical(raw)
+    )
     for each in media:
         link = html.escape(each)
         content = Clean(html=f'{content.html}<p><a href="{link}">{link}</a></p>', text=content.text)
@@ -138,13 +156,15 @@ def _entry(
         guid=guid(_get(raw, "id")),
         url=address or next(iter(media), None),
         url_dropped=address is None and any(each.strip() for each in given),
-        title=_title(raw, is_atom=is_atom),
+        title=title,
         author=_author(raw) or author,
         published_at=_date(raw, "published") or _date(raw, "created") or updated,
         updated_at=updated,
         html=content.html,
         text=content.text,
         language=language(_get(detail, "language")) or language(_get(raw, "language")) or spoken,
+        kind=_kind(raw),
+        original_url=original,
     )
 
 
@@ -193,6 +213,21 @@ def _media(raw: Any) -> list[str]:
     links = [link for link in _get(raw, "links") or [] if _string(link, "rel") == "enclosure"]
     playable = [link for link in links if _string(link, "type").startswith(("audio/", "video/"))]
     return list(dict.fromkeys(_string(link, "href") for link in playable[:10]))
+
+
+def _canonical(raw: Any) -> list[str]:
+    """Addresses that the entry calls its canonical ones (RFC 6596)."""
+    return [_string(link, "href") for link in _get(raw, "links") or [] if _string(link, "rel") == "canonical"]
+
+
+def _kind(raw: Any) -> Kind:
+    """What is enclosed: an episode to hear, or one to see."""
+    enclosed = [link for link in _get(raw, "links") or [] if _string(link, "rel") == "enclosure"]
+    media = [*enclosed, *(_get(raw, "media_content") or [])]
+    types = {_string(each, "type").partition("/")[0] or _string(each, "medium") for each in media}
+    if _string(raw, "yt_videoid") or "video" in types:
+        return Kind.VIDEO
+    return Kind.PODCAST if "audio" in types else Kind.ARTICLE
 
 
 def _detail(raw: Any) -> Any:

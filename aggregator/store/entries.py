@@ -5,13 +5,18 @@ from datetime import date, datetime
 
 from sqlalchemy import func, insert, or_, select, update
 
-from aggregator.model import KeyedEntry, KnownEntry
+from aggregator.model import Ending, KeyedEntry, KnownEntry
 from aggregator.store import search
 from aggregator.store.database import Tx
 from aggregator.store.schema import entries, entry_bodies
 
 LATEST = 100
 """Entries that tell a feed's habits: ten posting days, for all but the busiest."""
+
+
+ENDINGS = 10
+LONGEST_ENDING = 1500
+"""Characters of a text that are looked at for what a feed's entries end with."""
 
 
 def known(tx: Tx, feed_id: int, wanted: Sequence[KeyedEntry]) -> tuple[KnownEntry, ...]:
@@ -76,16 +81,48 @@ def rekey(tx: Tx, entry_id: int, identity: str) -> None:
     tx.execute(update(entries).where(entries.c.id == entry_id).values(identity=identity))
 
 
-def piece_of(tx: Tx, *, feed_id: int, canonical_url: str | None, text_key: str | None) -> int | None:
-    """The first entry that carries the piece at this address (in another feed), or with this text (in any)."""
+def piece_of(
+    tx: Tx,
+    *,
+    feed_id: int,
+    canonical_url: str | None,
+    text_key: str | None,
+    original_url: str | None = None,
+    title: str = "",
+) -> int | None:
+    """The first entry that carries the piece at one of these addresses (in another feed), or with this text (in any).
+
+    `original_url` is where the piece says that it was first published. Two copies of an original that nobody follows
+    are one piece only under one title: some name no more than the section that the original stood in.
+    """
     # Within one feed an address may stand under many entries: changelogs, link posts, fragments of one page.
-    in_another = (entries.c.canonical_url == canonical_url) & (entries.c.feed_id != feed_id)
-    signs = [sign for sign, value in ((in_another, canonical_url), (entries.c.text_key == text_key, text_key)) if value]
+    elsewhere = entries.c.feed_id != feed_id
+    signs = []
+    if canonical_url:
+        signs += [(entries.c.canonical_url == canonical_url) & elsewhere]
+        signs += [(entries.c.original_url == canonical_url) & elsewhere]
+    if original_url:
+        signs += [(entries.c.canonical_url == original_url) & elsewhere]
+        signs += [(entries.c.original_url == original_url) & elsewhere & (entries.c.title == title)]
+    if text_key:
+        signs += [entries.c.text_key == text_key]
     if not signs:
         return None
     leader = func.coalesce(entries.c.piece_id, entries.c.id)
     found: int | None = tx.scalar(select(func.min(leader)).where(or_(*signs)))
     return found
+
+
+def endings(tx: Tx, feed_id: int) -> tuple[Ending, ...]:
+    """How a feed's latest entries end."""
+    latest = tx.execute(
+        select(entries.c.guid, entries.c.url, entries.c.title, func.substr(entry_bodies.c.text, -LONGEST_ENDING))
+        .join_from(entries, entry_bodies)
+        .where(entries.c.feed_id == feed_id)
+        .order_by(entries.c.first_seen_at.desc(), entries.c.id.desc())
+        .limit(ENDINGS)
+    )
+    return tuple(Ending(key=guid or url or title, title=title, text=text) for guid, url, title, text in latest)
 
 
 def posting_days(tx: Tx, feed_id: int) -> tuple[date, ...]:
@@ -119,6 +156,8 @@ def _content(keyed: KeyedEntry) -> dict[str, object]:
         "guid": entry.guid,
         "url": entry.url,
         "canonical_url": keyed.canonical_url,
+        "original_url": keyed.original_url,
+        "kind": entry.kind.value,
         "title": entry.title,
         "author": entry.author,
         "updated_at": entry.updated_at,

@@ -60,6 +60,11 @@ def postpone(tx: Tx, feed_ids: Sequence[int], until: datetime, reason: str) -> N
         )
 
 
+def keep_tails(tx: Tx, feed_id: int, tails: Sequence[str]) -> None:
+    """Remember what a feed's entries end with (see poll.tails); none of them has a line break in it."""
+    tx.execute(update(feeds).where(feeds.c.id == feed_id).values(tails="\n".join(tails)))
+
+
 def _due_feeds() -> "Select[*tuple[object, ...]]":
     return select(
         feeds.c.id,
@@ -78,6 +83,7 @@ def _due_feeds() -> "Select[*tuple[object, ...]]":
         feeds.c.ttl_seconds,
         feeds.c.skip_hours,
         feeds.c.skip_days,
+        feeds.c.tails,
     )
 
 
@@ -94,6 +100,7 @@ def _as_due(row: "Row[*tuple[object, ...]]") -> DueFeed:
             "ttl": None if ttl_seconds is None else timedelta(seconds=ttl_seconds),
             "skip_hours": _numbers(values["skip_hours"]),
             "skip_days": _numbers(values["skip_days"]),
+            "tails": tuple(values["tails"].split("\n")) if values["tails"] else (),
         }
     )
 

@@ -132,12 +132,55 @@ def test_the_leader_is_the_first_that_carried_the_piece_not_a_twin(db: Database)
         assert entries.piece_of(tx, feed_id=third, canonical_url="https://b.example/1", text_key=None) == leader
 
 
-def test_looking_for_a_piece_uses_both_indexes(db: Database) -> None:
+def test_a_copy_and_the_original_that_it_names_are_one_piece_whichever_came_first(db: Database) -> None:
+    original, copy = "https://a.example/1", "https://b.example/1"
+    with db.write() as tx:
+        first, second, third = (follow_a_feed(tx) for _ in range(3))
+        leader = add_entry(tx, first, url=original, title="A")
+
+        def piece(feed_id: int, url: str, original_url: str | None, title: str) -> int | None:
+            return entries.piece_of(
+                tx, feed_id=feed_id, canonical_url=url, text_key=None, original_url=original_url, title=title
+            )
+
+        assert piece(second, copy, original, "B") == leader
+        assert piece(first, copy, original, "B") is None
+        early = add_entry(tx, second, url="https://b.example/2", title="C", original_url="https://a.example/2")
+        assert piece(first, "https://a.example/2", None, "D") == early
+        assert piece(second, "https://a.example/2", None, "D") is None
+        assert piece(third, "https://c.example/2", "https://a.example/2", "C") == early
+        assert piece(third, "https://c.example/2", "https://a.example/2", "D") is None
+        assert piece(second, "https://c.example/2", "https://a.example/2", "C") is None
+
+
+def test_looking_for_a_piece_uses_an_index_for_each_sign(db: Database) -> None:
     plan = plan_of_first_query(
-        db, lambda tx: entries.piece_of(tx, feed_id=1, canonical_url="https://a.example/1", text_key="words")
+        db,
+        lambda tx: entries.piece_of(
+            tx, feed_id=1, canonical_url="https://a.example/1", text_key="w", original_url="https://b.example/1"
+        ),
     )
-    assert any("ix_entries_canonical_url" in step for step in plan), plan
-    assert any("ix_entries_text_key" in step for step in plan), plan
+    for index in ("ix_entries_canonical_url", "ix_entries_original_url", "ix_entries_text_key"):
+        assert any(index in step for step in plan), plan
+
+
+def test_endings_are_those_of_the_latest_entries(db: Database) -> None:
+    with db.write() as tx:
+        feed, other = follow_a_feed(tx), follow_a_feed(tx)
+        add_entry(tx, other, text="another feed's")
+        for number in range(12):
+            add_entry(
+                tx,
+                feed,
+                guid=None,
+                identity=f"{number}",
+                url=f"https://a.example/{number}",
+                text="x" * 2000 + f"\nend {number}",
+            )
+        found = entries.endings(tx, feed)
+    assert [ending.key for ending in found] == [f"https://a.example/{number}" for number in range(11, 1, -1)]
+    assert found[0].text.endswith("x\nend 11")
+    assert len(found[0].text) == entries.LONGEST_ENDING
 
 
 # ------------------------------------------------------------------------------------------- habits
