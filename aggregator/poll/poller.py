@@ -39,8 +39,8 @@ log = logging.getLogger(__name__)
 
 
 _UNREAD = (
-    "It will be tried again. If it goes on like this, look at the address in a browser: a document that is far too large "
-    "or tangled is for its owner to mend; tell them, or take the feed out of feeds.opml."
+    "It will be tried again. If it goes on like this, look at the address in a browser: a document that is far too "
+    "large or tangled is for its owner to mend; tell them, or take the feed out of feeds.opml."
 )
 
 

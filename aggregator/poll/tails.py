@@ -55,14 +55,14 @@ def _repeated(endings: Iterable[Ending], tails: Iterable[str]) -> list[str]:
     """Lines under half or more of the entries, two at least, that no known tail explains."""
     known = frozenset(tails)
     under: defaultdict[str, set[str]] = defaultdict(set)
-    unexplained: set[str] = set()
+    strange: set[str] = set()
     for ending in endings:
         spellings = set(_spellings(ending.title, ending.text))
         if known.isdisjoint(spellings):
-            unexplained.add(ending.key)
+            strange.add(ending.key)
             for spelling in spellings:
                 under[spelling].add(ending.key)
-    return [line for line, keys in under.items() if len(keys) >= 2 and 2 * len(keys) >= len(unexplained)]
+    return [line for line, keys in under.items() if len(keys) >= 2 and 2 * len(keys) >= len(strange)]
 
 
 def _without_tail(entry: ParsedEntry, tails: Iterable[str]) -> ParsedEntry:

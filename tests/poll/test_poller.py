@@ -398,7 +398,9 @@ async def test_a_worker_that_fails_costs_one_feed(
     closed = Sandbox(workers=1, deadline=8, memory_mib=384)
     closed.close()
     [report] = await make_poller(workers=closed).poll_due()
-    assert (report.reason, report.message) == ("worker", "The sandbox is closed.")
+    assert report.reason == "worker"
+    assert report.message.startswith("The sandbox is closed. It will be tried again.")
+    assert "take the feed out of feeds.opml" in report.message
     assert the_feed(db, feed_id).failures == 1
 
 
