@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from aggregator import __version__
+from aggregator.cli.curators import curator
 from aggregator.cli.demo import demo
 from aggregator.cli.digest import digest, render
 from aggregator.cli.feeds import feeds
@@ -86,6 +87,7 @@ for command in (
     digest,
     render,
     subscribers,
+    curator,
     serve,
     site,
     backup,

@@ -6,7 +6,6 @@ leads on, so that reloading repeats nothing.
 """
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -33,6 +32,7 @@ MOST_COUNTED = 1000
 
 NOTICES = {
     "signed-out": "You have signed out.",
+    "people": "Done. Whose role changed has to sign in again.",
     "password": "Your password is changed. You are signed out everywhere else.",
 }
 """What `see_other(done=...)` lets the next page say; only these words can be named in an address."""
@@ -79,14 +79,7 @@ def texts(sent: FormData) -> dict[str, str]:
     }
 
 
-def desk_page(
-    request: Request,
-    template: str,
-    *,
-    status: int = 200,
-    headers: Mapping[str, str] | None = None,
-    **values: object,
-) -> Response:
+def desk_page(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
     """The page that `template` makes of `values`, in the frame of the desk; never kept by anybody."""
     session: Session | None = getattr(request.state, "session", None)
     paths = _paths(request)
@@ -102,7 +95,7 @@ def desk_page(
             **values,
         },
     )
-    return Response(body, status_code=status, media_type=pages.HTML, headers={**HEADERS, **(headers or {})})
+    return Response(body, status_code=status, media_type=pages.HTML, headers=HEADERS)
 
 
 def see_other(request: Request, path: str, *, done: str = "", **query: str) -> Response:

@@ -126,7 +126,7 @@ class Admission:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive, send)
-        session = await _session(request)
+        session = await session_of(request)
         if session is None and may_enter(request):
             session, send = await _enter(request, send)
         form = None if request.method in READING else await read_form(request)
@@ -185,10 +185,13 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-async def _session(request: Request) -> Session | None:
+async def session_of(request: Request) -> Session | None:
+    """The session of this browser, while it lasts."""
     app = app_of(request)
     token = cookies.session_token(request, app.publication.base_url)
-    return await run_in_threadpool(app.people.session, token) if token else None
+    if token is None:
+        return None
+    return await run_in_threadpool(app.people.session, token)
 
 
 async def _enter(request: Request, send: Send) -> tuple[Session, Send]:

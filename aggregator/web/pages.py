@@ -35,7 +35,7 @@ def site_of(request: Request) -> Site:
 
 def page(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
     """The page that `template` (of templates/web) makes of `values`."""
-    return answer(request, _html(request, template, values), HTML, status=status)
+    return answer(request, html(request, template, values), HTML, status=status)
 
 
 def answer(
@@ -72,7 +72,7 @@ def fault(request: Request, _error: Exception) -> Response:
 
 
 def _error_page(request: Request, status: int, headers: Mapping[str, str]) -> Response:
-    body = _html(request, "error.html", {"status": status})
+    body = html(request, "error.html", {"status": status})
     return Response(body, status_code=status, media_type=HTML, headers={**headers, "cache-control": "no-store"})
 
 
@@ -81,7 +81,8 @@ def _has_already(request: Request, etag: str) -> bool:
     return named.strip() == "*" or etag in {tag.strip().removeprefix("W/") for tag in named.split(",")}
 
 
-def _html(request: Request, template: str, values: Mapping[str, object]) -> str:
+def html(request: Request, template: str, values: Mapping[str, object]) -> str:
+    """The page that `template` makes of `values`, and of what every page needs."""
     site = site_of(request)
     environment = _environment()
     return environment.get_template(template).render(
@@ -113,6 +114,7 @@ def _environment() -> Environment:
     environment.filters["moment"] = _moment
     environment.filters["spelt"] = humanize.apnumber
     environment.globals["style_version"] = hashlib.sha256(style().encode()).hexdigest()[:12]
+    environment.globals["desk_version"] = hashlib.sha256((STATIC / "desk.css").read_bytes()).hexdigest()[:12]
     return environment
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 
 import uvicorn
+from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -15,8 +16,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from aggregator import jobs
 from aggregator.app import App
 from aggregator.errors import FiveError, Refused
-from aggregator.web import pages
-from aggregator.web.guard import SecurityHeaders, trusted_hosts
+from aggregator.web import desk, pages, signing_in
+from aggregator.web.guard import ForeignForm, NotAllowed, SecurityHeaders, SignInNeeded, trusted_hosts
 from aggregator.web.routes import ROUTES
 from aggregator.web.site import Site
 
@@ -25,8 +26,8 @@ SECONDS_TO_FINISH = 5
 LARGEST_REQUEST = 64 * 1024
 
 
-def build_app(app: Site) -> Starlette:
-    """The pages, as an ASGI application."""
+def build_app(app: Site, *, enters_as: str | None = None) -> Starlette:
+    """The pages, as an ASGI application; on this machine, whoever comes is signed in as `enters_as` (for the demo)."""
     base_url = app.publication.base_url
     starlette = Starlette(
         routes=ROUTES,
@@ -38,23 +39,39 @@ def build_app(app: Site) -> Starlette:
                 www_redirect=False,
             ),
         ],
-        exception_handlers={HTTPException: pages.http_error, FiveError: pages.house_error, Exception: pages.fault},
+        exception_handlers={
+            SignInNeeded: signing_in.needs_sign_in,
+            NotAllowed: signing_in.not_allowed,
+            ForeignForm: signing_in.foreign_form,
+            HTTPException: pages.http_error,
+            FiveError: desk.house_error,
+            Exception: pages.fault,
+        },
         max_body_size=LARGEST_REQUEST,
     )
     starlette.state.site = app
+    starlette.state.enters_as = enters_as
+    starlette.state.hashing = CapacityLimiter(signing_in.AT_ONCE)
     return starlette
 
 
-async def serve(app: App, *, poll: bool = True, on_ready: Callable[[str], None] = lambda _address: None) -> None:
+async def serve(
+    app: App,
+    *,
+    poll: bool = True,
+    enters_as: str | None = None,
+    on_ready: Callable[[str], None] = lambda _address: None,
+) -> None:
     """Serve until Ctrl-C or SIGTERM, then finish what is under way; `poll` whether the timetable runs too.
 
-    `on_ready` is given the address once it answers. Raises Refused when the port cannot be had.
+    `on_ready` is given the address once it answers; `enters_as` is for `build_app`. Raises Refused when the port cannot
+    be had.
     """
     listener = listen(app.settings.listen_host, app.settings.listen_port)
     host = app.settings.listen_host
     address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
     config = uvicorn.Config(
-        build_app(app),
+        build_app(app, enters_as=enters_as),
         lifespan="off",
         log_config=None,
         access_log=False,

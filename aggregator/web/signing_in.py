@@ -29,8 +29,7 @@ async def sign_in(request: Request) -> Response:
     """The form; sent and right, on to where they wanted to go."""
     wanted = _way_on(request.query_params.get("next", ""))
     if request.method in guard.READING:
-        token = cookies.session_token(request, _base_url(request))
-        if token and await run_in_threadpool(app_of(request).people.session, token):
+        if await guard.session_of(request):
             return see_other(request, wanted)
         return _sign_in_page(request, {}, wanted)
     sent = texts(await guard.read_form(request))
