@@ -1,5 +1,6 @@
 """The composition root: builds every part and hands each what it needs; holds no logic of its own."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -18,6 +19,7 @@ from aggregator.deliver.transport import Transport, transport_for
 from aggregator.digest.editor import Editor
 from aggregator.digest.render import render
 from aggregator.feeds.follow import Follow
+from aggregator.feeds.upkeep import Upkeep
 from aggregator.metrics import Metrics
 from aggregator.model import Failed, ParsedFeed, Publication
 from aggregator.outbound import Outbound
@@ -44,6 +46,7 @@ class App:
     outbound: Outbound
     sandbox: Sandbox
     follow: Follow
+    upkeep: Upkeep
     poller: Poller
     desk: Desk
     editor: Editor
@@ -52,6 +55,15 @@ class App:
     outbox: Outbox
     letterbox: Letterbox
     suggestions: Suggestions
+
+    @property
+    def chores(self) -> Mapping[str, Callable[[Callable[[], bool]], object]]:
+        """What is done every minute besides polling."""
+        return {
+            "Sending": lambda is_stopped: self.outbox.flush(is_stopped=is_stopped),
+            "Answering sign-ups": lambda _: self.letterbox.send_due(),
+            "Forgetting": lambda _: self.subscribers.purge(),
+        }
 
     async def __aenter__(self) -> Self:
         return self
@@ -106,6 +118,7 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
             sandbox=sandbox,
             read_feed=partial(_read_feed, sandbox),
         ),
+        upkeep=Upkeep(db=db, clock=clock, feeds_file=settings.feeds),
         poller=Poller(
             db=db,
             clock=clock,

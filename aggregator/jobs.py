@@ -6,7 +6,8 @@ clock that jumps loses nothing.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC
 from typing import Protocol
@@ -31,12 +32,20 @@ class Poller(Protocol):
         """Poll it; raises Refused while another process is polling."""
 
 
-class HasPoller(Protocol):
+Chore = Callable[[Callable[[], bool]], object]
+"""Does what is due, in a thread; given a function that says when it had better stop."""
+
+
+class Timed(Protocol):
     """What the timetable needs of the app."""
 
     @property
     def poller(self) -> Poller:
         """Polls what is due."""
+
+    @property
+    def chores(self) -> Mapping[str, Chore]:
+        """What else is done every minute, by name."""
 
 
 class Looking:
@@ -50,15 +59,8 @@ class Looking:
         """Poll what is due. Never raises: the next look comes anyway."""
         self._poll = asyncio.ensure_future(self._poller.poll_due())
         await asyncio.wait({self._poll})
-        if self._poll.cancelled():
-            return
-        match self._poll.exception():
-            case None | Refused():  # another process polls: fine, as long as somebody does
-                return
-            case FiveError() as error:
-                _log.error("Polling stopped: %s %s", error.what, error.hint)
-            case error:
-                _log.error("Polling stopped on a fault of this program; trying again in a minute.", exc_info=error)
+        if not self._poll.cancelled():
+            _tell("Polling", self._poll.exception())
 
     async def stop(self) -> None:
         """Cancel the poll under way, if there is one, and wait until it has let go."""
@@ -67,36 +69,73 @@ class Looking:
             await asyncio.wait({self._poll})
 
 
-def timetable(app: HasPoller) -> AsyncIOScheduler:
+class Doing:
+    """One round of a chore at a time, in a thread; it ends of itself when it is asked to stop."""
+
+    def __init__(self, name: str, chore: Chore) -> None:
+        self.name = name
+        self._chore = chore
+        self._stopped = threading.Event()
+        self._round: asyncio.Task[object] | None = None
+
+    async def look(self) -> None:
+        """Do what is due. Never raises: the next look comes anyway."""
+        self._round = asyncio.ensure_future(asyncio.to_thread(self._chore, self._stopped.is_set))
+        await asyncio.wait({self._round})
+        _tell(self.name, self._round.exception())
+
+    async def stop(self) -> None:
+        """Ask the round under way to end, if there is one, and wait until it has."""
+        self._stopped.set()
+        if self._round is not None:
+            await asyncio.wait({self._round})
+
+
+def _tell(name: str, outcome: BaseException | None) -> None:
+    match outcome:
+        case None | Refused():  # another process does it, or an editor paused it: fine
+            return
+        case FiveError() as error:
+            _log.error("%s stopped: %s %s", name, error.what, error.hint)
+        case error:
+            _log.error("%s stopped on a fault of this program; trying again in a minute.", name, exc_info=error)
+
+
+def timetable(app: Timed) -> AsyncIOScheduler:
     """The timetable, not yet started: a first look at once, then one every minute."""
-    return _timetable(Looking(app.poller))
+    return _timetable(_all(app))
 
 
 @asynccontextmanager
-async def running(app: HasPoller) -> AsyncIterator[AsyncIOScheduler]:
-    """The timetable, running on this loop; at the end, no poll is left behind."""
-    looking = Looking(app.poller)
-    scheduler = _timetable(looking)
+async def running(app: Timed) -> AsyncIterator[AsyncIOScheduler]:
+    """The timetable, running on this loop; at the end, nothing is left behind."""
+    everything = _all(app)
+    scheduler = _timetable(everything)
     scheduler.start()
     try:
         yield scheduler
     finally:
         scheduler.pause()
-        await looking.stop()
+        await asyncio.gather(*(one.stop() for one in everything.values()))
         scheduler.shutdown()
         await asyncio.sleep(0)  # it shuts down in the loop's next turn
 
 
-def _timetable(looking: Looking) -> AsyncIOScheduler:
+def _all(app: Timed) -> dict[str, Looking | Doing]:
+    return {"poll": Looking(app.poller)} | {name: Doing(name, chore) for name, chore in app.chores.items()}
+
+
+def _timetable(everything: Mapping[str, Looking | Doing]) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(timezone=UTC, logger=_scheduler_log)
-    scheduler.add_job(
-        looking.look,
-        "interval",
-        id="poll",
-        seconds=TICK_SECONDS,
-        next_run_time=system_clock(),  # of the machine, as APScheduler's own
-        misfire_grace_time=None,  # its default of one second skips a look after three seconds of downtime
-        coalesce=True,
-        max_instances=1,
-    )
+    for name, one in everything.items():
+        scheduler.add_job(
+            one.look,
+            "interval",
+            id=name,
+            seconds=TICK_SECONDS,
+            next_run_time=system_clock(),  # of the machine, as APScheduler's own
+            misfire_grace_time=None,  # its default of one second skips a look after three seconds of downtime
+            coalesce=True,
+            max_instances=1,
+        )
     return scheduler

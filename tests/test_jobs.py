@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,7 +11,7 @@ import pytest
 from apscheduler.jobstores.memory import MemoryJobStore
 
 from aggregator.errors import DatabaseBusy, Refused
-from aggregator.jobs import Looking, running, timetable
+from aggregator.jobs import Chore, Doing, Looking, running, timetable
 
 
 @dataclass
@@ -34,6 +35,7 @@ class FakePoller:
 @dataclass
 class FakeApp:
     poller: FakePoller = field(default_factory=lambda: FakePoller(nothing))
+    chores: dict[str, Chore] = field(default_factory=dict)
 
 
 async def nothing() -> None:
@@ -52,11 +54,13 @@ def raising(error: BaseException) -> Callable[[], Awaitable[None]]:
 
 
 def test_the_timetable_forgives_downtime_and_never_doubles() -> None:
-    (job,) = timetable(FakeApp()).get_jobs()
-    assert job.trigger.interval == timedelta(seconds=60)
-    assert job.misfire_grace_time is None
-    assert job.coalesce is True
-    assert job.max_instances == 1
+    jobs = timetable(FakeApp(chores={"Sending": lambda _: None})).get_jobs()
+    assert [job.id for job in jobs] == ["poll", "Sending"]
+    for job in jobs:
+        assert job.trigger.interval == timedelta(seconds=60)
+        assert job.misfire_grace_time is None
+        assert job.coalesce is True
+        assert job.max_instances == 1
 
 
 async def test_it_looks_at_once_and_lets_go_at_the_end() -> None:
@@ -107,3 +111,44 @@ async def test_to_stop_is_to_cancel_the_poll_and_wait_for_it() -> None:
 
 async def test_there_is_nothing_to_stop_before_the_first_look() -> None:
     await Looking(FakePoller(nothing)).stop()
+
+
+async def test_a_chore_that_is_asked_to_stop_ends_of_itself_and_is_waited_for() -> None:
+    started, ended = threading.Event(), threading.Event()
+
+    def until_stopped(is_stopped: Callable[[], bool]) -> None:
+        started.set()
+        while not is_stopped():
+            ended.wait(0.001)
+        ended.set()
+
+    async with running(FakeApp(chores={"Sending": until_stopped})):
+        assert await asyncio.to_thread(started.wait, 10)
+        assert not ended.is_set()
+    assert ended.is_set()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (Refused("The outbox is paused."), ""),
+        (DatabaseBusy("It is locked.", "Close it."), "Sending stopped: It is locked. Close it."),
+        (ZeroDivisionError("oh"), "ZeroDivisionError: oh"),
+    ],
+)
+async def test_a_chore_that_fails_is_told_and_the_next_look_comes(
+    caplog: pytest.LogCaptureFixture, error: Exception, said: str
+) -> None:
+    asked = []
+
+    def fails(_: Callable[[], bool]) -> None:
+        asked.append(1)
+        raise error
+
+    doing = Doing("Sending", fails)
+    with caplog.at_level(logging.INFO, logger="aggregator"):
+        await doing.look()
+        await doing.look()
+    assert len(asked) == 2
+    assert said in caplog.text
+    assert bool(said) == bool(caplog.records)

@@ -141,7 +141,7 @@ def message_id(publication: Publication, *about: object) -> str:
 
 def sender_of(publication: Publication) -> str:
     """Who mails are from: as set, else an address of our own that no relay will carry far."""
-    return publication.sender or f"{publication.title} <five@{_host(publication)}>"
+    return publication.sender or f"{_quoted(_plain(publication.title))} <five@{_host(publication)}>"
 
 
 def address_of(mailbox: str) -> str:
