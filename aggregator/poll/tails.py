@@ -103,7 +103,7 @@ def _without_last_line(html: str, line: str) -> str | None:
     body, kept = (html[: media.start()], media[0]) if media else (html, "")
     cut: int | None = None
     for tag in reversed(list(_TAG.finditer(body, max(0, len(body) - _REACH)))):
-        for place in (tag.end(),) if tag[1] else (tag.end(), tag.start()):
+        for place in (tag.end(),) if tag[1] or tag[2] == "img" else (tag.end(), tag.start()):
             found = text_of(body[place:])
             if found == line:
                 cut = place
