@@ -24,15 +24,13 @@ from aggregator.model import (
     Fetched,
     FetchOutcome,
     NotModified,
-    ParsedEntry,
     ParsedFeed,
     Postponed,
 )
-from aggregator.poll import identity, parse, save
-from aggregator.poll.originals import named_once
-from aggregator.poll.tails import take_off
+from aggregator.poll import reading, save
+from aggregator.poll.reading import Past, Reading
 from aggregator.sandbox import Sandbox, SandboxFailed
-from aggregator.store import entries, pauses, polls
+from aggregator.store import documents, entries, pauses, polls
 from aggregator.store.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -202,34 +200,29 @@ class Poller:
         if isinstance(answer, NotModified):
             return await _to_the_end(saving, partial(self._save_unchanged, feed, answer))
         if isinstance(answer, Fetched):
-            parsed = await self._parsed(answer)
-            if isinstance(parsed, ParsedFeed):
-                return await _to_the_end(saving, partial(self._save_document, feed, answer, parsed))
-            answer = parsed
+            found = await self._read(feed, answer)
+            if isinstance(found, Reading):
+                return await _to_the_end(saving, partial(self._save_document, feed, answer, found))
+            answer = found
         return await _to_the_end(saving, partial(self._save_failure, feed, answer))
 
-    async def _parsed(self, fetched: Fetched) -> ParsedFeed | Failed:
+    async def _read(self, feed: DueFeed, fetched: Fetched) -> Reading | Failed:
+        past = await asyncio.to_thread(self._past, feed)
         try:
-            return await self._sandbox.run(parse.read, fetched.body, fetched.content_type, fetched.url)
+            return await self._sandbox.run(reading.read, fetched.body, fetched.content_type, fetched.url, past)
         except SandboxFailed as error:
             return Failed(reason=FailureReason.WORKER, message=f"{error.what} {_UNREAD}")
 
-    def _save_document(self, feed: DueFeed, fetched: Fetched, parsed: ParsedFeed) -> PollReport:
-        found, tails = self._without_tails(feed, parsed)
-        policy = identity.policy_for(found, feed.identity)
-        keyed = identity.keyed(found, policy)
-        now = self._clock()
-        with self._db.write() as tx:
-            saved = save.document(
-                tx, feed, fetched, parsed, policy=policy, keyed=keyed, tails=tails, now=now, calendar=self._calendar
-            )
-        notes = _notes(saved, parsed, stepped_down=policy is not feed.identity)
-        return _report(feed, saved, " ".join(notes))
-
-    def _without_tails(self, feed: DueFeed, parsed: ParsedFeed) -> tuple[tuple[ParsedEntry, ...], tuple[str, ...]]:
+    def _past(self, feed: DueFeed) -> Past:
         with self._db.read() as tx:
-            earlier = entries.endings(tx, feed.id)
-        return take_off(named_once(parsed.entries), feed.tails, earlier)
+            endings, outline = entries.endings(tx, feed.id), documents.outline(tx, feed.id)
+        return Past(policy=feed.identity, tails=feed.tails, endings=endings, outline=outline)
+
+    def _save_document(self, feed: DueFeed, fetched: Fetched, found: Reading) -> PollReport:
+        with self._db.write() as tx:
+            saved = save.document(tx, feed, fetched, found, now=self._clock(), calendar=self._calendar)
+        notes = _notes(saved, found.feed, stepped_down=found.policy is not feed.identity)
+        return _report(feed, saved, " ".join(notes))
 
     def _save_unchanged(self, feed: DueFeed, answer: NotModified) -> PollReport:
         with self._db.write() as tx:

@@ -3,7 +3,6 @@
 Each function is called inside a transaction that its caller opened, and does nothing slow.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,16 +13,14 @@ from aggregator.model import (
     Failed,
     FailureReason,
     Fetched,
-    IdentityPolicy,
-    KeyedEntry,
     NotModified,
-    ParsedFeed,
     PollRecord,
     Postponed,
 )
 from aggregator.poll import cadence, decide
 from aggregator.poll.identity import names_a_piece
-from aggregator.store import entries, pauses, polls
+from aggregator.poll.reading import Reading, identity_digest
+from aggregator.store import documents, entries, pauses, polls
 from aggregator.store.database import Tx
 
 
@@ -37,35 +34,32 @@ class Saved:
     changed: int = 0
 
 
-def document(
-    tx: Tx,
-    feed: DueFeed,
-    fetched: Fetched,
-    parsed: ParsedFeed,
-    *,
-    policy: IdentityPolicy,
-    keyed: Sequence[KeyedEntry],
-    tails: Sequence[str],
-    now: datetime,
-    calendar: Calendar,
-) -> Saved:
-    """Save a document: its entries, told apart by `policy`, what they end with, and all that it says about itself."""
-    plan = decide.plan(keyed, entries.known(tx, feed.id, keyed), feed, now)
+def document(tx: Tx, feed: DueFeed, fetched: Fetched, found: Reading, *, now: datetime, calendar: Calendar) -> Saved:
+    """Save a document: its entries, what they end with, its outline, and all that it says about itself."""
+    left_out = frozenset(found.left_out)
+    known = entries.known(tx, feed.id, found.entries)
+    plan = decide.plan(
+        found.entries, [entry for entry in known if identity_digest(entry.identity) not in left_out], feed, now
+    )
     _apply(tx, feed.id, plan, now)
     wishes = cadence.Wishes(
-        fresh_for=fetched.fresh_for, ttl=parsed.ttl, skip_hours=parsed.skip_hours, skip_days=parsed.skip_days
+        fresh_for=fetched.fresh_for,
+        ttl=found.feed.ttl,
+        skip_hours=found.feed.skip_hours,
+        skip_days=found.feed.skip_days,
     )
     record = decide.succeeded(
-        replace(feed, identity=policy),
+        replace(feed, identity=found.policy),
         fetched,
         now=now,
         next_poll=_next_poll(tx, feed.id, wishes, now, calendar),
-        parsed=parsed,
+        parsed=found.feed,
         plan=plan,
     )
     polls.record(tx, feed.id, record)
-    if tuple(tails) != feed.tails:
-        polls.keep_tails(tx, feed.id, tails)
+    documents.keep_outline(tx, feed.id, found.outline)
+    if found.tails != feed.tails:
+        polls.keep_tails(tx, feed.id, found.tails)
     filed = sum(entry.filed for entry in plan.new)
     return Saved(record=record, shown=len(plan.new) - filed, filed=filed, changed=len(plan.changed))
 
