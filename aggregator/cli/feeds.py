@@ -1,5 +1,6 @@
 """`five feeds`: which blogs are followed."""
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,9 +20,13 @@ from aggregator.cli.output import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from aggregator.app import App
     from aggregator.feeds.discover import Candidate
+    from aggregator.feeds.edits import Edit
     from aggregator.feeds.follow import SyncReport
+    from aggregator.feeds.health import Health
     from aggregator.model import Feed
 
 KINDS = ("Councils", "Leaders", "Central government", "Community", "Suppliers", "Press")
@@ -96,6 +101,85 @@ def list_feeds(json_wanted: bool) -> None:
             )
 
     with_app(verb)
+
+
+@feeds.command("health")
+@as_json
+def show_health(json_wanted: bool) -> None:
+    """Who needs a hand, why, and what to do.
+
+    Every feed with its state, last new entry, last success, and when it is asked next and why.
+    """
+
+    async def verb(app: "App") -> None:
+        found, now = app.upkeep.health(), app.clock()
+        if json_wanted:
+            print_json(
+                as_row(one.feed, state=one.state, advice=one.advice, offers=[as_row(offer) for offer in one.offers])
+                for one in found
+            )
+        elif not found:
+            console().print("No feed is followed yet. Next: five feeds sync")
+        else:
+            _print_health(found, now)
+
+    with_app(verb)
+
+
+def _print_health(found: "tuple[Health, ...]", now: "datetime") -> None:
+    rows = []
+    for one in found:
+        feed = one.feed
+        is_asked = feed.status == "active"
+        rows.append(
+            [
+                str(feed.id),
+                f"{feed.title}\n{one.advice}" if one.advice else feed.title,
+                f"{one.state}, {counted(feed.failures, 'time')}" if one.state == "failing" else str(one.state),
+                in_words(feed.newest_entry_at, now),
+                in_words(feed.succeeded_at, now),
+                f"{in_words(feed.next_poll_at, now)}:\n{feed.next_poll_reason}" if is_asked else "-",
+            ]
+        )
+    print_table(["id", "feed", "state", "last new entry", "last success", "next poll, and why"], rows, wide=1)
+    counts = Counter(str(one.state) for one in found)
+    console().print(", ".join(f"{number} {state}" for state, number in counts.items()) + ".")
+
+
+@feeds.command()
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.option("--apply", "wanted", is_flag=True, help="Make them; without an ID, all that are sure.")
+@as_json
+def edits(ids: tuple[str, ...], wanted: bool, json_wanted: bool) -> None:
+    """Changes of the feeds file that polling calls for.
+
+    A permanent redirect is proposed after seven days of the same answer, from http to https on the same host at once;
+    so is to take out what is gone. A feed found on the page that stands where a feed was is for you to choose: name its
+    ID with --apply. Comments, order and unknown attributes of the file stay as they are.
+    """
+
+    async def verb(app: "App") -> "tuple[Edit, ...]":
+        return app.upkeep.apply(ids) if wanted else app.upkeep.edits()
+
+    found = with_app(verb)
+    if json_wanted:
+        print_json(as_row(edit, change=edit.change, done=wanted) for edit in found)
+        return
+    out = console()
+    for edit in found:
+        sure = "" if edit.is_sure or wanted else " (for you to choose)"
+        out.print(f"{edit.id:>6}  {edit.title}  {edit.xml_url}", markup=False, soft_wrap=True)
+        out.print(
+            f"        {edit.reason} {'Done: ' if wanted else ''}{edit.change}{sure}.", markup=False, soft_wrap=True
+        )
+    if wanted:
+        out.print(f"{counted(len(found), 'change')} made.")
+    elif any(edit.is_sure for edit in found):
+        out.print("Make those that are sure: five feeds edits --apply")
+    elif found:
+        out.print("Make one: five feeds edits --apply ID")
+    else:
+        out.print("Nothing to change.")
 
 
 def _state(feed: "Feed") -> str:

@@ -53,7 +53,7 @@ async def discover(outbound: Outbound, sandbox: Sandbox, read_feed: ReadFeed, ur
     itself = await search.read(address, response, page_url=None, title="")
     if itself:
         return (itself,)
-    links, title = await _links(sandbox, response)
+    links, title = await links_of(sandbox, response.body, response.headers.get("content-type", ""), response.url)
     found = [await search.try_at(link.url, response.url, link.title or title) for link in links]
     if any(found):
         return _distinct(candidate for candidate in found if candidate)
@@ -107,10 +107,10 @@ class _Search:
 _LOST = frozenset(FailureReason) - {FailureReason.REDIRECT, FailureReason.TOO_LARGE}
 
 
-async def _links(sandbox: Sandbox, response: Response) -> tuple[list[FeedLink], str]:
+async def links_of(sandbox: Sandbox, body: bytes, content_type: str, url: str) -> tuple[list[FeedLink], str]:
     """The feed links of a page that are worth a request, and the page's title."""
     try:
-        head = await sandbox.run(page.head, response.body, response.headers.get("content-type", ""), response.url)
+        head = await sandbox.run(page.head, body, content_type, url)
     except SandboxFailed:
         return [], ""
     of_posts = [link for link in head.feeds if not _is_of_comments(link)]

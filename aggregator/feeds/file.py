@@ -2,11 +2,13 @@
 
 import os
 import stat
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from aggregator.errors import BadListing, NotFound, Refused
 from aggregator.feeds import opml
+from aggregator.feeds.amend import amend as amended
 from aggregator.feeds.outlines import MAX_BYTES
 from aggregator.model import Listing
 
@@ -36,6 +38,23 @@ def add(file: Path, listing: Listing) -> None:
         return _replace(file, opml.insert(content.decode(), listing, listing.kind))
     except BadListing as error:
         raise _named(file, error) from error
+
+
+def amend(file: Path, changes: Mapping[str, str | None]) -> frozenset[str]:
+    """Change the outlines of these feeds in `file`, as `amend.amend` does; which of them were found.
+
+    Raises NotFound, BadListing as `load`, and Refused when the file cannot be written.
+    """
+    content = _content(file)
+    try:
+        text, found = amended(content.decode(), changes)
+    except UnicodeDecodeError as error:
+        raise BadListing(f"{file} is not UTF-8 text.", "Save the file as UTF-8.") from error
+    except BadListing as error:
+        raise _named(file, error) from error
+    if found:
+        _replace(file, text)
+    return found
 
 
 def _content(file: Path) -> bytes:

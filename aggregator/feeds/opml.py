@@ -81,7 +81,7 @@ def insert(text: str, listing: Listing, kind: str) -> str:
 def write(listings: Iterable[Listing], *, title: str) -> str:
     """A whole OPML file of these listings, in the order given; neighbours of one kind share a group."""
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<opml version="2.0" xmlns:five="{NAMESPACE}">']
-    lines += ["  <head>", f"    <title>{_escaped(title)}</title>", "  </head>", "  <body>"]
+    lines += ["  <head>", f"    <title>{escaped(title)}</title>", "  </head>", "  <body>"]
     for kind, members in groupby(listings, key=lambda listing: listing.kind):
         outlines = [_as_outline(listing, declare=False) for listing in members]
         if kind:
@@ -165,13 +165,13 @@ class _Page:
     def with_lines(self, inside: Node, after: Node | None, lines: Sequence[str]) -> str:
         """The text with `lines` as a child of `inside`, after its child `after` or before all others."""
         outer = _indent(self.data, inside.start)
-        opened = _start_tag(self.data, inside).end()
-        if _closes_itself(self.data, opened):
-            closing = f"</{_start_tag(self.data, inside)[1].decode()}>"
+        opened = start_tag(self.data, inside).end()
+        if closes_itself(self.data, opened):
+            closing = f"</{start_tag(self.data, inside)[1].decode()}>"
             cut = len(self.data[: opened - 2].rstrip())
             return self._spliced(cut, opened, f">{self._block(outer, lines)}{self._on_new_line(outer)}{closing}")
         if inside.children:
-            at = opened if after is None else _after(self.data, after)
+            at = opened if after is None else after_node(self.data, after)
             sibling = inside.children[0] if after is None else after
             indent = _indent(self.data, sibling.start)
             at = _past_comment(self.data, at)
@@ -207,20 +207,23 @@ def _predecessor(group: Node, title: str) -> Node | None:
     return before[-1] if before else None
 
 
-def _start_tag(data: bytes, node: Node) -> "re.Match[bytes]":
+def start_tag(data: bytes, node: Node) -> "re.Match[bytes]":
+    """The start tag of an element, whose name is the first group."""
     found = _START_TAG.match(data, node.start)
     if found is None:
         raise ValueError(f"no start tag at byte {node.start}, where the parser found one")
     return found
 
 
-def _closes_itself(data: bytes, tag_end: int) -> bool:
+def closes_itself(data: bytes, tag_end: int) -> bool:
+    """Whether the start tag that ends there has no end tag."""
     return data[tag_end - 2 : tag_end] == b"/>"
 
 
-def _after(data: bytes, node: Node) -> int:
-    opened = _start_tag(data, node).end()
-    return opened if _closes_itself(data, opened) else data.index(b">", node.end) + 1
+def after_node(data: bytes, node: Node) -> int:
+    """Where an element ends."""
+    opened = start_tag(data, node).end()
+    return opened if closes_itself(data, opened) else data.index(b">", node.end) + 1
 
 
 def _past_comment(data: bytes, at: int) -> int:
@@ -253,8 +256,9 @@ def _as_outline(listing: Listing, *, declare: bool) -> str:
 
 
 def _attributes(pairs: Iterable[tuple[str, str]]) -> str:
-    return " ".join(f'{name}="{_escaped(value)}"' for name, value in pairs)
+    return " ".join(f'{name}="{escaped(value)}"' for name, value in pairs)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Text as it stands between double quotes."""
     return _NO_XML.sub("", text).translate(_ESCAPES)

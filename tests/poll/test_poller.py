@@ -15,11 +15,12 @@ from aggregator import errors
 from aggregator.clock import Calendar, Clock
 from aggregator.demo.server import FeedServer
 from aggregator.locks import hold
-from aggregator.model import DueFeed, Failed, FailureReason, FetchOutcome
+from aggregator.model import DueFeed, Failed, FailureReason, FetchOutcome, Offer
 from aggregator.outbound import Outbound
 from aggregator.poll.fetch import Fetcher
 from aggregator.poll.poller import Fetches, Poller, PollReport
 from aggregator.sandbox import Sandbox
+from aggregator.store import offers
 from aggregator.store.database import Database
 from aggregator.store.schema import entries, feeds
 from tests.conftest import StandingClock
@@ -388,6 +389,31 @@ async def test_a_host_at_the_end_of_a_redirect_is_left_alone_and_the_one_before_
         assert sorted(report.outcome for report in reports.values()) == ["new", "postponed"]
         assert len(busy.requests) == 1
     assert the_feed(db, stays).failures == 0
+
+
+async def test_a_page_where_a_feed_was_is_said_and_its_feeds_are_offered(
+    db: Database, server: FeedServer, make_poller: MakePoller, follow: Follow, clock: StandingClock
+) -> None:
+    page = (
+        "<!doctype html><html><head><title>Home</title>"
+        "<link rel=alternate type=application/rss+xml href=/feed title=Itself>"
+        "<link rel=alternate type=application/rss+xml href=/comments/feed title=Comments>"
+        "<link rel=alternate type=application/atom+xml href=/new.atom title='All posts'></head><body>Hello</body>"
+    )
+    server.says("/feed", page, content_type="text/html")
+    feed_id = follow("/feed")
+    [report] = await make_poller().poll_due()
+    assert report.reason == "page"
+    assert report.message == (
+        "There is a web page, not a feed, at this address. It names a feed; choose with: five feeds edits"
+    )
+    with db.read() as tx:
+        assert offers.every(tx) == {feed_id: (Offer(url=server.url("/new.atom"), title="All posts"),)}
+    server.says("/feed", an_rss(1))
+    clock.advance(hours=1)
+    await make_poller().poll_due()
+    with db.read() as tx:
+        assert offers.every(tx) == {}
 
 
 async def test_a_worker_that_fails_costs_one_feed(

@@ -7,8 +7,8 @@ import pytest
 
 from aggregator import __version__
 from aggregator.app import App
+from aggregator.feeds.health import State, late, state_of
 from aggregator.model import Feed, FeedStatus
-from aggregator.web.health import State, late, state_of
 from tests.conftest import StandingClock
 from tests.rows import WEDNESDAY, follow_a_feed
 from tests.web.press import see

@@ -1,0 +1,86 @@
+"""How a feed is doing, in a word and in a sentence (pure)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from aggregator.model import Feed, FeedStatus, Offer
+
+QUIET_AFTER = timedelta(days=365)
+"""A blog without a new entry for so long is quiet (DIGEST: the living list)."""
+LATE_AFTER = timedelta(minutes=15)
+"""A feed that has been due for longer than this says that nobody polls."""
+
+
+class State(StrEnum):
+    """How a feed is doing, in a word; what needs a maintainer comes first."""
+
+    FAILING = "failing"
+    GONE = "gone"
+    MOVED = "moved"
+    QUIET = "quiet"
+    NEW = "not polled yet"
+    WELL = "well"
+    PAUSED = "paused"
+
+
+ORDER = tuple(State)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """One feed and how it is doing."""
+
+    feed: Feed
+    state: State
+    offers: tuple[Offer, ...]  # feeds that the page names which stands where the feed was
+    advice: str  # what is the matter and what to do, in plain English; "" when nothing is
+
+
+def health(feeds: Iterable[Feed], offers: Mapping[int, Sequence[Offer]], now: datetime) -> tuple[Health, ...]:
+    """Every feed, those that need a hand first; `offers` by feed."""
+    found = (_health(feed, tuple(offers.get(feed.id, ())), now) for feed in feeds)
+    return tuple(sorted(found, key=lambda one: (ORDER.index(one.state), one.feed.title.casefold(), one.feed.id)))
+
+
+def state_of(feed: Feed, now: datetime) -> State:
+    """How this feed is doing."""
+    if feed.status is not FeedStatus.ACTIVE:
+        return State.GONE if feed.status is FeedStatus.GONE else State.PAUSED
+    if feed.failures:
+        return State.FAILING
+    if feed.polled_at is None:
+        return State.NEW
+    if feed.moved_to is not None:
+        return State.MOVED
+    is_quiet = feed.newest_entry_at is None or now - feed.newest_entry_at > QUIET_AFTER
+    return State.QUIET if is_quiet else State.WELL
+
+
+def late(feeds: Iterable[Feed], now: datetime) -> tuple[Feed, ...]:
+    """Those that should have been polled by now; many of them mean that no timetable runs."""
+    return tuple(feed for feed in feeds if feed.status is FeedStatus.ACTIVE and now - feed.next_poll_at > LATE_AFTER)
+
+
+def _health(feed: Feed, offers: tuple[Offer, ...], now: datetime) -> Health:
+    state = state_of(feed, now)
+    return Health(feed=feed, state=state, offers=offers, advice=_advice(feed, state, offers))
+
+
+def _advice(feed: Feed, state: State, offers: tuple[Offer, ...]) -> str:
+    match state:
+        case State.FAILING | State.GONE:
+            parts = [feed.failure_message or "It failed, and nobody noted why."]
+            if state is State.GONE:
+                parts.append("To take its address out of the feeds file: five feeds edits")
+            elif offers:
+                parts.append(f"({', '.join(offer.url for offer in offers)})")
+            return " ".join(parts)
+        case State.MOVED:
+            return f"It answers from a new address: {feed.moved_to}. To take that over in time: five feeds edits"
+        case State.QUIET if feed.newest_entry_at is None:
+            return "It has brought no new entry yet. Nothing to do, unless the blog itself has some."
+        case State.QUIET:
+            return "Nothing new for a year. See whether the blog has moved, or is over."
+    return ""
