@@ -120,10 +120,15 @@ def _read(file: Path) -> str:
         raw = file.read_bytes()
     except OSError as error:
         raise NotFound(f"{file} cannot be read: {error.strerror}.") from error
+    return _text(raw)
+
+
+def _text(raw: bytes) -> str:
+    """As spreadsheets save it: UTF-8, UTF-16 with its mark, or what Windows had before."""
     try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:  # as spreadsheets on Windows save it; every byte means something
-        return raw.decode("latin-1")
+        return raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")  # every byte means something; in an address, only ASCII does
 
 
 def _tell(plan: "ImportPlan", *, done: bool) -> None:
@@ -149,7 +154,7 @@ def _tell(plan: "ImportPlan", *, done: bool) -> None:
 
 @subscribers.command()
 def export() -> None:
-    """Print everybody as CSV, for a spreadsheet or another program."""
+    """Print everybody as CSV, for a spreadsheet."""
 
     async def verb(app: "App") -> str:
         return app.subscribers.export()
