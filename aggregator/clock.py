@@ -47,6 +47,11 @@ class Calendar:
         """The instant (UTC) at which the digest of `friday` is due out."""
         return self._instant(friday, self.publish_time)
 
+    def month(self, day: date) -> tuple[datetime, datetime]:
+        """The instants (UTC) at which the month of `day` begins and ends."""
+        first = day.replace(day=1)
+        return self._instant(first, time()), self._instant((first + timedelta(days=31)).replace(day=1), time())
+
     def _instant(self, day: date, at: time) -> datetime:
         # A time that a spring change skips is read with the offset before the change (PEP 495, fold=0).
         return datetime.combine(day, at, tzinfo=self.zone).astimezone(UTC)

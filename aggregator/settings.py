@@ -129,14 +129,46 @@ class Settings:
         "a mail address, with a name if you like: Name <name@example.org>",
         _is_sender,
     )
-    smtp_host: str = _knob("", "The mail server that `five doctor` checks; empty for none.", "a host name")
+    smtp_host: str = _knob(
+        "", "The relay that takes our mails; empty: each is a file in the folder mail of the data folder.", "a host name"
+    )
     smtp_port: int = _knob(587, "Its port.", "1 to 65535", lambda value: 1 <= value <= 65535)
     smtp_security: Literal["starttls", "tls", "none"] = _knob(
         "starttls", "How the connection to it is protected.", "starttls, tls or none"
     )
     smtp_user: str = _knob("", "The name to sign in with; empty for none.", "text")
     smtp_password_file: str = _knob("", "A file that holds the password, on its first line.", "a file")
+    smtp_password: str = _knob("", "The password itself: better as the variable, or in that file.", "text")
+    mails_per_minute: int = _knob(
+        300,
+        "Mails that are sent in a minute; 0 for as many as the relay takes.",
+        "0 to 100000",
+        lambda v: 0 <= v <= 100_000,
+    )
+    canary: int = _knob(
+        5,
+        "How many readers get a digest first, before all others; if the relay takes none of theirs, it stops.",
+        "0 to 1000",
+        lambda v: 0 <= v <= 1000,
+    )
+    canary_minutes: int = _knob(
+        5,
+        "Minutes in which you may still stop a digest, between the first readers and the rest.",
+        "0 to 1440",
+        lambda v: 0 <= v <= 1440,
+    )
 
+    forms: bool = _knob(
+        True,
+        "Whether the pages have forms, to subscribe and to suggest; off for a static site without `five serve`.",
+        "true or false",
+    )
+    publisher: str = _knob(
+        "",
+        "Who publishes this and answers for what is kept of readers, with a postal address; for the privacy notice.",
+        "text on one line",
+        str.isprintable,
+    )
     listen_host: str = _knob("127.0.0.1", "The address on which `five serve` listens.", "an IP address or name")
     listen_port: int = _knob(8000, "The port on which it listens.", "0 to 65535", lambda v: 0 <= v <= 65535)
     metrics_token_file: str = _knob(
@@ -309,6 +341,8 @@ def _did_you_mean(key: str, known: list[str]) -> str:
 
 
 def _as_toml(value: Any) -> str:
-    if isinstance(value, bool | int | float):
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
         return str(value)
     return f'"{value}"'

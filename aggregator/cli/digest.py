@@ -246,7 +246,7 @@ def render(selector: str | None, form: str) -> None:
 
 def _atom(app: "App", selector: str | None) -> str:
     from aggregator.deliver.publish import edition, latest
-    from aggregator.deliver.syndication import atom
+    from aggregator.deliver.syndication import atom, of_digests
 
     found = latest(app.editor) if selector is None else ()
-    return atom(found or (edition(app.editor, app.editor.digest(selector)),), app.publication)
+    return atom(of_digests(found or (edition(app.editor, app.editor.digest(selector)),), app.publication))

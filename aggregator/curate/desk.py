@@ -121,6 +121,22 @@ class Desk:
         with self._db.read() as tx:
             return bookmarks.all_public(tx, limit=limit, after=after)
 
+    def bookmark_months(self) -> tuple[date, ...]:
+        """The first days of the months in which something public was bookmarked, newest first."""
+        months: list[date] = []
+        with self._db.read() as tx:
+            newest = bookmarks.newest_before(tx, None)
+            while newest is not None:
+                months.append(self._calendar.local(newest).date().replace(day=1))
+                newest = bookmarks.newest_before(tx, self._calendar.month(months[-1])[0])
+        return tuple(months)
+
+    def bookmarks_of(self, month: date) -> tuple[Bookmark, ...]:
+        """Everything public that was bookmarked in the month of that day, newest first."""
+        start, end = self._calendar.month(month)
+        with self._db.read() as tx:
+            return bookmarks.added_between(tx, start, end)
+
     def _open_friday(self, tx: Tx) -> date:
         return digests.open_friday(tx, self._calendar.coming_friday(self._clock()))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aggregator.app import App
 from aggregator.deliver.publish import latest
-from aggregator.deliver.syndication import atom
+from aggregator.deliver.syndication import atom, of_digests
 from aggregator.demo.blogs import BLOGS, Blog
 from aggregator.demo.feeds import document
 from aggregator.demo.server import FeedServer
@@ -176,7 +176,7 @@ def _finished(pick: Pick, digest: Digest) -> Pick:
 
 def _files(app: App, digest: Digest, folder: Path) -> tuple[Path, ...]:
     bodies = {name: app.editor.rendering(digest.slug, form) for form, name in FILES.items()}
-    bodies[ATOM_FILE] = atom(latest(app.editor), app.publication)
+    bodies[ATOM_FILE] = atom(of_digests(latest(app.editor), app.publication))
     for name, body in bodies.items():
         (folder / name).write_text(body, encoding="utf-8")
     return tuple(folder / name for name in bodies)

@@ -9,6 +9,7 @@ from aggregator.clock import Clock
 from aggregator.feeds import file as disk
 from aggregator.feeds import opml
 from aggregator.feeds.discover import Candidate, ReadFeed, discover
+from aggregator.feeds.living import Blog, living_list
 from aggregator.feeds.opml import Problem, address_key
 from aggregator.feeds.outlines import plain
 from aggregator.feeds.reconcile import SyncPlan, reconcile
@@ -86,6 +87,16 @@ class Follow:
         """Every feed ever followed, by kind and title."""
         with self._db.read() as tx:
             return store.every(tx)
+
+    def blogs(self) -> tuple[Blog, ...]:
+        """The living list: what is followed, and what the feeds file lists without a feed, when it can be read."""
+        with self._db.read() as tx:
+            feeds, last_posts = store.every(tx), store.last_posts(tx)
+        try:
+            listings = disk.load(self._file)
+        except (errors.NotFound, errors.BadListing):
+            listings = ()
+        return living_list(feeds, listings, last_posts, self._clock())
 
     def feed(self, selector: str) -> Feed:
         """The feed with this id or address. Raises NotFound."""

@@ -102,6 +102,23 @@ def all_public(tx: Tx, *, limit: int, after: Cursor | None = None) -> tuple[Book
     return tuple(_as_bookmark(row) for row in rows)
 
 
+def newest_before(tx: Tx, end: datetime | None) -> datetime | None:
+    """When the newest public bookmark that is older than `end` was added."""
+    asked = select(bookmarks.c.added_at).where(bookmarks.c.dropped_at.is_(None))
+    if end is not None:
+        asked = asked.where(bookmarks.c.added_at < end)
+    return tx.execute(asked.order_by(bookmarks.c.added_at.desc()).limit(1)).scalar_one_or_none()
+
+
+def added_between(tx: Tx, start: datetime, end: datetime) -> tuple[Bookmark, ...]:
+    """The public bookmarks added from `start` until before `end`, newest first."""
+    asked = _bookmarks().where(
+        bookmarks.c.dropped_at.is_(None), bookmarks.c.added_at >= start, bookmarks.c.added_at < end
+    )
+    rows = tx.execute(asked.order_by(bookmarks.c.added_at.desc(), bookmarks.c.id.desc()))
+    return tuple(_as_bookmark(row) for row in rows)
+
+
 def _columns(found: Found) -> dict[str, object]:
     return asdict(found) | {"kind": found.kind.value}
 

@@ -33,9 +33,11 @@ def site_of(request: Request) -> Site:
     return cast(Site, request.app.state.site)
 
 
-def page(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
+def page(
+    request: Request, template: str, *, status: int = 200, cache_control: str = ASK_AGAIN, **values: object
+) -> Response:
     """The page that `template` (of templates/web) makes of `values`."""
-    return answer(request, html(request, template, values), HTML, status=status)
+    return answer(request, html(request, template, values), HTML, status=status, cache_control=cache_control)
 
 
 def answer(
@@ -62,7 +64,7 @@ def house_error(request: Request, error: Exception) -> Response:
     if isinstance(error, NotFound):
         return _error_page(request, 404, {})
     what = error.what if isinstance(error, FiveError) else str(error)
-    _log.error("%s cannot be shown: %s", request.url.path.encode("unicode_escape").decode(), what)
+    _log.error("%s cannot be shown: %s", _without_token(request), what)
     return _error_page(request, 503, {"retry-after": "60"})
 
 
@@ -74,6 +76,13 @@ def fault(request: Request, _error: Exception) -> Response:
 def _error_page(request: Request, status: int, headers: Mapping[str, str]) -> Response:
     body = html(request, "error.html", {"status": status})
     return Response(body, status_code=status, media_type=HTML, headers={**headers, "cache-control": "no-store"})
+
+
+def _without_token(request: Request) -> str:
+    """The address for the log: on one line, and without what leads to a reader."""
+    path = request.url.path
+    token = str(request.path_params.get("token", ""))
+    return (path.replace(token, "...") if token else path).encode("unicode_escape").decode()
 
 
 def _has_already(request: Request, etag: str) -> bool:
@@ -92,7 +101,10 @@ def html(request: Request, template: str, values: Mapping[str, object]) -> str:
         path=request.url.path,
         now=site.clock(),
         local=site.calendar.local,
-        contact_url=_contact_url(site.publication.contact),
+        contact_url=contact_url(site.publication.contact),
+        forms=site.settings.forms,
+        publisher=site.settings.publisher,
+        wording=site.subscribers.wording,
         **values,
     )
 
@@ -110,6 +122,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["day"] = _day
+    environment.filters["month"] = _month
     environment.filters["ago"] = _ago
     environment.filters["moment"] = _moment
     environment.filters["spelt"] = humanize.apnumber
@@ -130,6 +143,11 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def _month(day: date) -> str:
+    """November 2026."""
+    return f"{day:%B %Y}"
+
+
 def _ago(instant: datetime, now: datetime) -> str:
     """2 hours ago, in 3 days: to be read, beside the exact time."""
     words = humanize.naturaltime(instant, when=now)
@@ -143,7 +161,7 @@ def _moment(instant: datetime) -> str:
     return f"{_day(instant)}, {instant:%H:%M}"
 
 
-def _contact_url(contact: str) -> str | None:
+def contact_url(contact: str) -> str | None:
     """Where a link to the contact leads: it is a mail address, a web address or empty."""
     if not contact or urlsplit(contact).scheme in ("http", "https"):
         return contact or None

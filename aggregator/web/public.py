@@ -1,7 +1,7 @@
-"""The pages for readers: the latest digest, all of them, each of them, everything bookmarked, and the feeds."""
+"""The pages for readers that only read: digests, bookmarks, their feeds, and what we say about ourselves."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import date
 from itertools import groupby
 
 from markupsafe import Markup
@@ -11,18 +11,24 @@ from starlette.responses import Response
 
 from aggregator.deliver import syndication
 from aggregator.deliver.publish import latest
-from aggregator.deliver.syndication import Published
+from aggregator.deliver.syndication import Channel
 from aggregator.digest.render import article_of
 from aggregator.digest.view import view
-from aggregator.model import Bookmark, Form, Publication
+from aggregator.model import Form
 from aggregator.web.pages import answer, page, site_of, style
 from aggregator.web.site import Site
 
-BOOKMARKS_ON_A_PAGE = 50
-LONGEST_ID = 18  # digits that always fit into SQLite's 64 bits
+MONTHS_AT_FIRST = 2
+"""On the first page of bookmarks: the newest month alone would be bare when it begins."""
+BOOKMARKS_IN_A_FEED = 50
 DIGESTS_EVER = 10_000
 """More than a weekly makes in a lifetime: the archive is one page."""
 FEEDS_MAY_BE_KEPT = "public, max-age=600"
+MEDIA_TYPES: dict[Callable[[Channel], str], str] = {
+    syndication.atom: "application/atom+xml; charset=utf-8",  # RFC 4287
+    syndication.rss: "application/rss+xml; charset=utf-8",
+    syndication.json_feed: "application/feed+json; charset=utf-8",
+}
 STYLE_MAY_BE_KEPT = "public, max-age=31536000, immutable"  # its address changes with it
 
 
@@ -60,25 +66,45 @@ def digest(request: Request) -> Response:
 
 
 def bookmarks(request: Request) -> Response:
-    """Everything found interesting, newest first, by month."""
+    """Everything found interesting, newest first: the latest months, and where the others are."""
+    return _bookmarks(request, site_of(request).desk.bookmark_months(), None)
+
+
+def bookmarks_of_month(request: Request) -> Response:
+    """What was found interesting in one month."""
+    months = site_of(request).desk.bookmark_months()
+    named = request.path_params["month"]
+    wanted = next((month for month in months if f"{month:%Y-%m}" == named), None)
+    if wanted is None:
+        raise HTTPException(status_code=404)
+    return _bookmarks(request, months, wanted)
+
+
+def _bookmarks(request: Request, months: Sequence[date], wanted: date | None) -> Response:
     site = site_of(request)
-    given = request.query_params.get("after")
-    after = None if given is None else _read_cursor(given)
-    found = site.desk.public_bookmarks(limit=BOOKMARKS_ON_A_PAGE + 1, after=after)
-    shown = found[:BOOKMARKS_ON_A_PAGE]
-    older = _cursor(shown[-1]) if len(found) > len(shown) else None
-
-    def month(bookmark: Bookmark) -> str:
-        return f"{site.calendar.local(bookmark.added_at):%B %Y}"
-
-    months = [(name, list(group)) for name, group in groupby(shown, key=month)]
-    published = {digest.slug: digest for digest in site.editor.published(limit=DIGESTS_EVER)}
-    return page(request, "bookmarks.html", months=months, older=older, is_first=after is None, published=published)
+    here = months.index(wanted) if wanted else 0
+    after = here + 1 if wanted else MONTHS_AT_FIRST
+    shown = [(month, site.desk.bookmarks_of(month)) for month in months[here:after]]
+    return page(
+        request,
+        "bookmarks.html",
+        months=shown,
+        month=wanted,
+        newer=months[here - 1] if here else None,
+        older=months[after] if after < len(months) else None,
+        years=[(year, list(group)) for year, group in groupby(months, key=lambda month: month.year)],
+        published={digest.slug: digest for digest in site.editor.published(limit=DIGESTS_EVER)},
+    )
 
 
 def follow(request: Request) -> Response:
     """How to hear of the next digest."""
     return page(request, "follow.html")
+
+
+def privacy(request: Request) -> Response:
+    """What we keep of readers, why, for how long, and how to have it removed."""
+    return page(request, "privacy.html")
 
 
 def accessibility(request: Request) -> Response:
@@ -92,42 +118,50 @@ def stylesheet(request: Request) -> Response:
 
 
 def atom(request: Request) -> Response:
-    """The digests as Atom (RFC 4287)."""
-    return _feed(request, syndication.atom, "application/atom+xml; charset=utf-8")
+    """The digests as Atom."""
+    return _feed(request, syndication.atom, of_digests)
 
 
 def rss(request: Request) -> Response:
     """The digests as RSS 2.0."""
-    return _feed(request, syndication.rss, "application/rss+xml; charset=utf-8")
+    return _feed(request, syndication.rss, of_digests)
 
 
 def json_feed(request: Request) -> Response:
     """The digests as JSON Feed 1.1."""
-    return _feed(request, syndication.json_feed, "application/feed+json; charset=utf-8")
+    return _feed(request, syndication.json_feed, of_digests)
 
 
-def _feed(request: Request, write: Callable[[Sequence[Published], Publication], str], media_type: str) -> Response:
-    site = site_of(request)
-    body = write(latest(site.editor), site.publication)
-    return answer(request, body, media_type, cache_control=FEEDS_MAY_BE_KEPT)
+def bookmarks_atom(request: Request) -> Response:
+    """The newest bookmarks as Atom."""
+    return _feed(request, syndication.atom, of_bookmarks)
+
+
+def bookmarks_rss(request: Request) -> Response:
+    """The newest bookmarks as RSS 2.0."""
+    return _feed(request, syndication.rss, of_bookmarks)
+
+
+def bookmarks_json(request: Request) -> Response:
+    """The newest bookmarks as JSON Feed 1.1."""
+    return _feed(request, syndication.json_feed, of_bookmarks)
+
+
+def of_digests(site: Site) -> Channel:
+    """What the feeds of digests carry."""
+    return syndication.of_digests(latest(site.editor), site.publication)
+
+
+def of_bookmarks(site: Site) -> Channel:
+    """What the feeds of bookmarks carry."""
+    return syndication.of_bookmarks(site.desk.public_bookmarks(limit=BOOKMARKS_IN_A_FEED), site.publication)
+
+
+def _feed(request: Request, write: Callable[[Channel], str], carried: Callable[[Site], Channel]) -> Response:
+    body = write(carried(site_of(request)))
+    return answer(request, body, MEDIA_TYPES[write], cache_control=FEEDS_MAY_BE_KEPT)
 
 
 def _article(site: Site, slug: str) -> Markup:
     """The digest itself, as HTML: frozen when it was published, out of escaped templates and sanitised Markdown."""
     return Markup(article_of(site.editor.rendering(slug, Form.PAGE)))  # noqa: S704
-
-
-def _cursor(bookmark: Bookmark) -> str:
-    """Where the next page begins: after this bookmark."""
-    return f"{bookmark.added_at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}_{bookmark.id}"
-
-
-def _read_cursor(text: str) -> tuple[datetime, int]:
-    """The instant and id of a cursor; one that we did not write is an address that does not exist."""
-    at, _, bookmark_id = text.partition("_")
-    try:
-        if len(bookmark_id) > LONGEST_ID:
-            raise ValueError(bookmark_id)
-        return datetime.strptime(at, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC), int(bookmark_id)
-    except ValueError as error:
-        raise HTTPException(status_code=404) from error

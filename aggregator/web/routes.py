@@ -4,7 +4,18 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from aggregator.model import Role
-from aggregator.web import curators, desk, health, monitor, public, signing_in
+from aggregator.web import (
+    blogs,
+    curators,
+    desk,
+    health,
+    monitor,
+    public,
+    signing_in,
+    signposts,
+    subscribing,
+    suggesting,
+)
 from aggregator.web.guard import open_to
 from aggregator.web.pages import STATIC
 
@@ -13,11 +24,33 @@ FOR_EVERYBODY: tuple[BaseRoute, ...] = (
     Route("/digests", public.archive, name="archive"),
     Route("/digests/{slug}", public.digest, name="digest"),
     Route("/bookmarks", public.bookmarks, name="bookmarks"),
+    Route("/bookmarks/{month}", public.bookmarks_of_month, name="bookmarks-of-month"),
+    Route("/blogs", blogs.by_name, name="blogs"),
+    Route("/blogs/by-last-post", blogs.last_post, name="blogs-by-last-post"),
+    Route("/blogs/by-state", blogs.standing, name="blogs-by-state"),
+    Route("/suggest", suggesting.form, name="suggest-form"),
+    Route("/suggest", suggesting.suggest, methods=["POST"], name="suggest"),
+    Route("/subscribe", subscribing.form, name="subscribe-form"),
+    Route("/subscribe", subscribing.subscribe, methods=["POST"], name="subscribe"),
+    Route("/confirm/{token}", subscribing.confirm_page, name="confirm-page"),
+    Route("/confirm/{token}", subscribing.confirm, methods=["POST"], name="confirm"),
+    Route("/manage/{token}", subscribing.manage_page, name="manage-page"),
+    Route("/manage/{token}", subscribing.manage, methods=["POST"], name="manage"),
+    Route("/unsubscribe/{token}", subscribing.unsubscribe_page, name="unsubscribe-page"),
+    Route("/unsubscribe/{token}", subscribing.unsubscribe, methods=["POST"], name="unsubscribe"),
     Route("/follow", public.follow, name="follow"),
     Route("/accessibility", public.accessibility, name="accessibility"),
+    Route("/privacy", public.privacy, name="privacy"),
     Route("/feed.atom", public.atom, name="atom"),
     Route("/feed.rss", public.rss, name="rss"),
     Route("/feed.json", public.json_feed, name="json"),
+    Route("/bookmarks.atom", public.bookmarks_atom, name="bookmarks-atom"),
+    Route("/bookmarks.rss", public.bookmarks_rss, name="bookmarks-rss"),
+    Route("/bookmarks.json", public.bookmarks_json, name="bookmarks-json"),
+    Route("/blogs.opml", blogs.opml, name="opml"),
+    Route("/sitemap.xml", signposts.sitemap, name="sitemap"),
+    Route("/robots.txt", signposts.robots, name="robots"),
+    Route("/.well-known/security.txt", signposts.security, name="security"),
     Route("/health", health.page, name="health"),
     Route("/healthz", health.machine, name="healthz"),
     Route("/metrics", monitor.metrics, name="metrics"),

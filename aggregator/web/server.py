@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from datetime import timedelta
 
 import uvicorn
 from anyio import CapacityLimiter
@@ -18,12 +19,15 @@ from aggregator.app import App
 from aggregator.errors import FiveError, Refused
 from aggregator.web import desk, pages, signing_in
 from aggregator.web.guard import ForeignForm, NotAllowed, SecurityHeaders, SignInNeeded, trusted_hosts
+from aggregator.web.limits import Limit
 from aggregator.web.routes import ROUTES
 from aggregator.web.site import Site
 
 SECONDS_TO_FINISH = 5
 """How long answers under way may take once the server was told to stop."""
 LARGEST_REQUEST = 64 * 1024
+SUGGESTIONS = 20
+"""Within an hour, from one network."""
 
 
 def build_app(app: Site, *, enters_as: str | None = None) -> Starlette:
@@ -52,6 +56,7 @@ def build_app(app: Site, *, enters_as: str | None = None) -> Starlette:
     starlette.state.site = app
     starlette.state.enters_as = enters_as
     starlette.state.hashing = CapacityLimiter(signing_in.AT_ONCE)
+    starlette.state.suggestion_limit = Limit(most=SUGGESTIONS, within=timedelta(hours=1))
     return starlette
 
 

@@ -10,14 +10,14 @@ from typing import Any
 import feedparser
 import pytest
 
-from aggregator.deliver.syndication import Published, atom, json_feed, rss
+from aggregator.deliver.syndication import Channel, Published, atom, json_feed, of_bookmarks, of_digests, rss
 from aggregator.digest.render import content_of, render
 from aggregator.model import Digest, Form, Publication
 from tests.builders import a_digest, a_publication
 from tests.digest.samples import a_full_digest
 from tests.digest.trees import tree
 
-Writer = Callable[[Sequence[Published], Publication], str]
+Writer = Callable[[Channel], str]
 XML: tuple[Writer, ...] = (atom, rss)
 
 
@@ -44,7 +44,7 @@ def read(text: str) -> Any:
 
 @pytest.mark.parametrize(("write", "version", "name"), [(atom, "atom10", "feed.atom"), (rss, "rss20", "feed.rss")])
 def test_a_feed_says_whose_it_is(write: Writer, version: str, name: str) -> None:
-    found = read(write(two(), a_publication()))
+    found = read(write(of_digests(two(), a_publication())))
     assert found.version == version
     assert found.feed.title == "Five for Friday"
     assert found.feed.link == "https://five.example.org/"
@@ -55,7 +55,7 @@ def test_a_feed_says_whose_it_is(write: Writer, version: str, name: str) -> None
 
 @pytest.mark.parametrize("write", XML)
 def test_one_entry_for_each_digest_in_order(write: Writer) -> None:
-    found = read(write(two(), a_publication()))
+    found = read(write(of_digests(two(), a_publication())))
     assert [entry.title for entry in found.entries] == ["Five for Friday (20/11/2026)", "Five for Friday (13/11/2026)"]
     assert [entry.link for entry in found.entries] == [
         "https://five.example.org/digests/2026-11-20",
@@ -69,22 +69,22 @@ def test_one_entry_for_each_digest_in_order(write: Writer) -> None:
 
 
 def test_atom_has_an_author_a_summary_and_the_whole_content() -> None:
-    newest, earlier = read(atom(two(), a_publication())).entries
+    newest, earlier = read(atom(of_digests(two(), a_publication()))).entries
     assert newest.content[0].type == "text/html"
     assert newest.content[0].value == two()[0].html
     assert newest.updated == "2026-11-20T12:00:00+00:00"
     assert earlier.summary == "Earlier &lt;3 &amp; so on."
-    feed = read(atom(two(), a_publication())).feed
+    feed = read(atom(of_digests(two(), a_publication()))).feed
     assert feed.author_detail == {"name": "Five for Friday", "email": "editor@example.org"}
     assert feed.id == "tag:five.example.org,2026:digests"
 
 
 def test_rss_has_the_whole_content() -> None:
-    assert read(rss(two(), a_publication())).entries[0].summary == two()[0].html
+    assert read(rss(of_digests(two(), a_publication()))).entries[0].summary == two()[0].html
 
 
 def test_json_feed() -> None:
-    found = json.loads(json_feed(two(), a_publication()))
+    found = json.loads(json_feed(of_digests(two(), a_publication())))
     assert found["version"] == "https://jsonfeed.org/version/1.1"
     assert found["feed_url"] == "https://five.example.org/feed.json"
     assert [item["id"] for item in found["items"]] == [
@@ -97,16 +97,16 @@ def test_json_feed() -> None:
 
 
 def test_links_in_the_content_are_absolute_and_every_pick_is_there() -> None:
-    root = tree(read(atom(two(), a_publication())).entries[0].content[0].value)
+    root = tree(read(atom(of_digests(two(), a_publication()))).entries[0].content[0].value)
     assert len(root.all("li", "pick")) == 5
     assert all(str(link.attributes["href"]).startswith("https://") for link in root.all("a"))
 
 
 @pytest.mark.parametrize("write", [*XML, json_feed])
 def test_the_same_digests_give_the_same_bytes_and_none_give_a_feed(write: Writer) -> None:
-    assert write(two(), a_publication()) == write(two(), a_publication())
-    assert write((), a_publication()) == write((), a_publication())
-    assert "Five for Friday" in write((), a_publication())
+    assert write(of_digests(two(), a_publication())) == write(of_digests(two(), a_publication()))
+    assert write(of_digests((), a_publication())) == write(of_digests((), a_publication()))
+    assert "Five for Friday" in write(of_digests((), a_publication()))
 
 
 @pytest.mark.parametrize("write", XML)
@@ -114,11 +114,11 @@ def test_what_xml_has_no_place_for_is_left_out(write: Writer) -> None:
     bad = Published(
         digest=replace(a_digest(), title="T\x0b\ufffe\ud800 ]]> <b>", intro="\x00i"), html="<p>\x08h\uffff</p>"
     )
-    (entry,) = read(write([bad], a_publication(title="Five\x07"))).entries
+    (entry,) = read(write(of_digests([bad], a_publication(title="Five\x07")))).entries
     assert entry.title in ("T ]]> <b>", "T ]]&gt; &lt;b&gt;")
 
 
 @pytest.mark.parametrize("write", XML)
 def test_a_draft_counts_from_noon_of_its_friday(write: Writer) -> None:
-    (entry,) = read(write([published(a_digest())], a_publication(sender=""))).entries
+    (entry,) = read(write(of_digests([published(a_digest())], a_publication(sender="")))).entries
     assert entry.published_parsed[:4] == (2026, 11, 20, 12)
