@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 # Attributes hold no "<" or ">" here: a player that does so is dropped with its frame, and the search stays linear.
 _PLAYER = re.compile(r"<(iframe|video|audio)\b([^<>]*)>(?:(?<!/>)[^<]*</\1\s*>)?", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-z-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _SOURCES = ("src", "data-src", "data-lazy-src", "data-litespeed-src")  # as plugins that load late write it
 
 # Where a player stands, what its path says, and the page of what it plays. Others are adverts, forms and counters.
@@ -61,7 +62,7 @@ def _link(player: re.Match[str]) -> str:
     given = {name.lower(): unescape(value.strip("\"'")) for name, value in _ATTRIBUTE.findall(player[2])}
     source = next((given[name].strip() for name in _SOURCES if given.get(name, "").strip()), "")
     address = page_of(source) if player[1].lower() == "iframe" else source
-    if not address:
+    if not address or _OTHER_SCHEME.match(address):
         return player[0]
     words = given.get("title", "").strip() or address
     return f'<p><a href="{escape(address)}">{escape(words)}</a></p>'

@@ -8,7 +8,7 @@ from aggregator.metadata import guid, iso_date, language, names
 from aggregator.model import Failed, FailureReason, Kind, ParsedEntry, ParsedFeed
 from aggregator.poll.originals import original_of
 from aggregator.poll.tidy import MAX_CONTENT, MAX_ENTRIES
-from aggregator.sanitise import Clean, absolute, clean, from_text, line
+from aggregator.sanitise import MAX_HTML, Clean, absolute, clean, from_text, line
 
 
 def is_json(text: str) -> bool:
@@ -53,7 +53,7 @@ def _entry(
     dropped = address is None and any(given)
     content = _content(item, address or url) if with_content else Clean(html="", text="")
     title = line(_text(item, "title"))
-    original = original_of(given=_text(item, "content_html"), html=content.html, title=title, url=address)
+    original = original_of(given=_text(item, "content_html")[:MAX_HTML], html=content.html, title=title, url=address)
     enclosed = _media(item)
     media = [found for found in (absolute(each, url) for each, _ in enclosed) if found]
     for each in media:
