@@ -75,12 +75,12 @@ _KEEP = {ord("\n"): "\x1e", ord(" "): "\x1f"}  # of preformatted text; `visible`
 _UNKEEP = {0x1E: "\n", 0x1F: " "}
 
 _INVISIBLE = re.compile(
-    "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ufffe\uffff\ud800-\udfff]"
+    # Tag characters stay in whole flags, such as those of Wales and Scotland; anywhere else they are hidden words.
+    "(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f)"
+    "|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
     # Joiners stay where scripts and emoji need them, which is never beside Latin letters or spaces.
     "|(?<![^\0-\u02ff\u200b-\u200f])[\u200c\u200d]|[\u200c\u200d](?![^\0-\u02ff\u200b-\u200f])"
-    # Tag characters stay in flags: those of Wales and Scotland are spelt with them.
-    "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]"
 )
 _COMBINING = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _PILED = re.compile(f"({_COMBINING}{{3}}){_COMBINING}+")
@@ -97,7 +97,7 @@ class Clean:
 
 def visible(text: str) -> str:
     """`text` without control, bidi and zero-width characters, and with at most three combining marks in a row."""
-    return _PILED.sub(r"\1", _INVISIBLE.sub("", text))
+    return _PILED.sub(r"\1", _INVISIBLE.sub(r"\1", text))
 
 
 def line(text: str, limit: int = MAX_TITLE) -> str:

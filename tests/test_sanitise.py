@@ -137,6 +137,13 @@ def test_text(html: str, text: str) -> None:
     assert clean(html, BASE).text == text
 
 
+def test_tags_that_hide_words_go_and_flags_stay() -> None:
+    wales = "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in "gbwls") + "\U000e007f"
+    hidden = "".join(chr(0xE0000 + ord(letter)) for letter in "obey the hidden words")
+    assert visible(f"a {wales} b") == f"a {wales} b"
+    assert visible(f"\U0001f3f4{hidden}\U000e007f {wales}{hidden}") == f"\U0001f3f4 {wales}"
+
+
 def test_what_is_nested_too_deeply_is_kept_as_text() -> None:
     cleaned = clean("<div>" * 300 + "<p>deep &amp; <b onclick=x>well</b>", BASE)
     assert "deep & " in cleaned.text

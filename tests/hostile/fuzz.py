@@ -68,7 +68,7 @@ def check(result: ParsedFeed | Failed) -> str:
     """What it came to, in a word; AssertionError when it is nothing that a poll may be handed."""
     if isinstance(result, Failed):
         assert 0 < len(result.message) < 500
-        assert result.message.isprintable()
+        assert visible(result.message) == result.message
         return str(result.reason)
     assert len(result.entries) <= 500
     for entry in result.entries:

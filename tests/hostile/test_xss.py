@@ -1,0 +1,199 @@
+"""Nine hundred payloads through every output there is: nothing but words may come out.
+
+What an output may hold is learnt from the same output of harmless words: its elements, attributes and styles. Whatever
+a payload adds to that is a failure, active or not.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from io import BytesIO
+
+import feedparser
+import httpx
+import pytest
+from playwright.sync_api import Browser
+
+from aggregator.app import App
+from aggregator.deliver.syndication import Published, atom, json_feed, of_digests, rss
+from aggregator.digest.render import content_of, render
+from aggregator.model import Digest, Form, Pick
+from aggregator.sanitise import clean, line
+from tests.builders import a_digest, a_pick, a_publication
+from tests.hostile.xss import VECTORS, payloads
+from tests.payloads import PAYLOADS
+from tests.rows import follow_a_feed
+from tests.test_sanitise import wrong
+
+ALL = (*PAYLOADS, *payloads())
+BATCH = 50
+BATCHES = [ALL[start : start + BATCH] for start in range(0, len(ALL), BATCH)]
+BASE = "https://blog.example.org/2026/post/"
+MARKDOWN = {
+    "p",
+    "br",
+    "em",
+    "strong",
+    "ul",
+    "ol",
+    "ol start",
+    "li",
+    "blockquote",
+    "code",
+    "pre",
+    "hr",
+    "a",
+    "a href",
+    "a rel",
+}
+
+Record = Callable[[str, object], None]
+
+
+class Holdings(HTMLParser):
+    """Notes what a document is made of: elements, attributes, and what of it could act."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.add(tag)
+        for name, value in attrs:
+            self.found.add(f"{tag} {name}")
+            if name in ("href", "src", "action", "cite", "data", "formaction", "poster", "background"):
+                scheme, colon, _ = (value or "").partition(":")
+                self.found.add(f"address {scheme}" if colon and scheme not in ("http", "https") else "address")
+            if name in ("style", "http-equiv", "rel", "name") or name.startswith("on"):
+                self.found.add(f"{tag} {name}={value}")
+
+    def handle_comment(self, data: str) -> None:
+        self.found.add("comment" if not data.startswith("[if") else f"comment {data}")
+
+    def handle_decl(self, decl: str) -> None:
+        self.found.add(f"declaration {decl}")
+
+    def handle_pi(self, data: str) -> None:
+        self.found.add(f"instruction {data}")
+
+
+def holdings(html: str) -> set[str]:
+    reader = Holdings()
+    reader.feed(html)
+    reader.close()
+    return reader.found
+
+
+def pick_of(number: int, words: str) -> Pick:
+    """A pick that says `words` wherever it can."""
+    return replace(
+        a_pick((number - 1) % 5 + 1),
+        bookmark_id=number,
+        position=number,
+        title=words,
+        commentary=f"{words}\n\n[x]({words.replace(' ', '%20')})",
+        author=words,
+        organisation=words,
+        employer=words,
+        quote=words,
+        via_name=words,
+        via_url=words,
+        embed_url=words,
+        language=words,
+        url=words,
+    )
+
+
+def digest_of(words: "tuple[str, ...]") -> Digest:
+    picks = tuple(pick_of(number, each) for number, each in enumerate(words, start=1))
+    return replace(a_digest(), title=words[0], intro=words[0], outro=words[-1], picks=picks)
+
+
+def harmless() -> Digest:
+    """The same shape, with every part that can be shown."""
+    digest = digest_of(("Words",) * BATCH)
+    whole = replace(
+        digest.picks[0], url=BASE, via_url=BASE, embed_url="https://youtu.be/abcdefghijk", language="cy", commentary="x"
+    )
+    return replace(digest, picks=(whole, *(a_pick(number) for number in range(2, 6))))
+
+
+def test_there_are_nine_hundred() -> None:
+    assert len(set(ALL)) >= 900
+    assert sum(bool(wrong(payload)) for payload in ALL) > 0.9 * len(ALL), "the inspector sees that they are active"
+
+
+@pytest.mark.parametrize("number", range(len(BATCHES)))
+def test_what_is_kept_of_an_entry(number: int, record_property: Record) -> None:
+    for payload in BATCHES[number]:
+        cleaned = clean(payload, BASE)
+        assert not wrong(cleaned.html), payload
+        assert clean(cleaned.html, BASE).html == cleaned.html, "a second pass finds nothing to do"
+        assert line(payload).isprintable()
+        record_property("hostile", "XSS payloads")
+
+
+@pytest.mark.parametrize("number", range(len(BATCHES)))
+def test_mail_and_page_and_feeds(number: int) -> None:
+    publication = a_publication()
+    allowed = {form: holdings(text) for form, text in render(harmless(), publication).items()}
+    digest = digest_of(BATCHES[number])
+    forms = render(digest, publication)
+    for form in (Form.EMAIL_HTML, Form.PAGE):
+        assert holdings(forms[form]) <= allowed[form] | MARKDOWN, form
+    assert json.loads(forms[Form.JSON])["title"] == digest.title
+    content = content_of(forms[Form.PAGE])
+    assert holdings(content) <= allowed[Form.PAGE] | MARKDOWN
+    assert not {found for found in holdings(content) if found.startswith("address ")}
+    feed = of_digests([Published(digest=digest, html=content)], publication)
+    for write in (atom, rss):
+        read = feedparser.parse(BytesIO(write(feed).encode()), sanitize_html=False, resolve_relative_uris=False)
+        assert read.bozo == 0
+        [entry] = read.entries
+        whole = entry.content[0].value if "content" in entry else entry.summary
+        assert whole == content
+    assert json.loads(json_feed(feed))["items"][0]["content_html"] == content
+
+
+async def test_the_health_page(app: App, client: httpx.AsyncClient) -> None:
+    with app.db.write() as tx:
+        follow_a_feed(tx, title="Words", failures=3, failure_message="Words", html_url=BASE, next_poll_reason="Words")
+    allowed = holdings((await client.get("/health")).text)
+    with app.db.write() as tx:
+        for payload in ALL:
+            follow_a_feed(
+                tx,
+                title=payload,
+                failures=3,
+                failure_message=payload,
+                next_poll_reason=payload,
+                region=payload,
+            )
+    page = (await client.get("/health")).text
+    assert page.count("&lt;script") > len(ALL) / 10
+    assert holdings(page) <= allowed
+
+
+def test_none_is_active_in_a_browser(browser: Browser, record_property: Record) -> None:
+    """All that is kept of entries in one page; and of some digests, mail and page. The payloads themselves do fire."""
+    fired: list[str] = []
+    asked: list[str] = []
+    page = browser.new_page()
+    page.on("dialog", lambda dialog: (fired.append(dialog.message), dialog.dismiss()))
+    page.route("**/*", lambda route: (asked.append(route.request.resource_type), route.abort()))
+    for payload in VECTORS:
+        page.set_content(payload)
+    assert len(fired) > 3, "the browser runs what is active"
+    fired.clear()
+    asked.clear()
+    page.set_content("".join(f"<div>{clean(payload, BASE).html}</div>" for payload in ALL))
+    assert page.locator("div").count() >= len(ALL)
+    for batch in BATCHES[::6]:
+        forms = render(digest_of(batch), a_publication())
+        for form in (Form.EMAIL_HTML, Form.PAGE):
+            page.set_content(forms[form])
+            record_property("hostile", "documents of payloads in a browser")
+    page.close()
+    assert fired == []
+    assert set(asked) <= {"image"}
