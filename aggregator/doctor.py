@@ -44,6 +44,7 @@ def examine(app: "App") -> tuple[Finding, ...]:
         _contact(app),
         _address(app),
         _relay(app),
+        _readers(app),
     )
 
 
@@ -122,3 +123,13 @@ def _relay(app: "App") -> Finding:
     problem = relay_problem(settings)
     where = f"{settings.smtp_host}:{settings.smtp_port}"
     return _ill("mail relay", f"{where}: {problem}") if problem else _well("mail relay", f"{where} lets us in.")
+
+
+def _readers(app: "App") -> Finding:
+    if not app.subscribers.recognises_who_left():
+        return _ill("readers", "secret.key is not the one this database was used with: bring it back from your backup.")
+    if app.subscribers.waiting_since(app.clock() - timedelta(minutes=10)):
+        return _advice("readers", "Somebody waits for the mail that asks to confirm. Is five serve running?")
+    return _well(
+        "readers", ", ".join(f"{count:,} {status}" for status, count in app.subscribers.counts().items()) + "."
+    )

@@ -56,7 +56,8 @@ def backup(file: Path) -> None:
 
     with_app(verb)
     click.echo(
-        f"Everything is in {file} ({file.stat().st_size // 1024:,} KiB). Keep feeds.opml and five.toml beside it."
+        f"Everything is in {file} ({file.stat().st_size // 1024:,} KiB). "
+        "Keep feeds.opml, five.toml and the data folder's secret.key beside it."
     )
 
 

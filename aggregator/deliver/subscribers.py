@@ -141,6 +141,16 @@ class Subscribers:
         with self._db.read() as tx:
             return subscribers.counts(tx)
 
+    def waiting_since(self, before: datetime) -> bool:
+        """Whether somebody's confirmation mail was due before, and has not been sent."""
+        with self._db.read() as tx:
+            return bool(subscribers.letters_due(tx, now=before, limit=1))
+
+    def recognises_who_left(self) -> bool:
+        """Whether the key is the one with which they were remembered."""
+        with self._db.read() as tx:
+            return self._recognises_who_left(tx)
+
     def add(self, address: str) -> Subscriber:
         """Ask `address` by mail to confirm.
 
@@ -262,7 +272,7 @@ class Subscribers:
         return found
 
     def _plan(self, tx: Tx, found: Sequence[Candidate]) -> ImportPlan:
-        if consents.other_keys(tx, self._tokens.key_id):
+        if not self._recognises_who_left(tx):
             raise Refused(
                 "Who left cannot be recognised: secret.key is not the one that this database was used with.",
                 "Bring the secret.key of your backup back into the data folder.",
@@ -273,6 +283,10 @@ class Subscribers:
             known=subscribers.statuses(tx, [each.address for each in found]),
             suppressed=lambda address: left.get(self._tokens.address_hash(address)),
         )
+
+    def _recognises_who_left(self, tx: Tx) -> bool:
+        made_with = consents.keys(tx)
+        return not made_with or made_with == {self._tokens.key_id}
 
     def _end(self, tx: Tx, found: Subscriber, action: ConsentAction, *, source: str) -> None:
         now = self._clock()

@@ -79,9 +79,9 @@ def suppressed_hashes(tx: Tx) -> dict[str, str]:
     return {row.address_hash: row.reason for row in tx.execute(select(suppressions))}
 
 
-def other_keys(tx: Tx, key_id: str) -> bool:
-    """Whether some suppressions were made with another key, and can therefore not be recognised."""
-    return tx.scalar(select(suppressions.c.key_id).where(suppressions.c.key_id != key_id).limit(1)) is not None
+def keys(tx: Tx) -> set[str]:
+    """The keys that suppressions were made with: one, unless a key was lost."""
+    return set(tx.execute(select(suppressions.c.key_id).distinct()).scalars())
 
 
 def count_attempt(tx: Tx, who_hash: str, *, now: datetime, since: datetime, most: int) -> bool:

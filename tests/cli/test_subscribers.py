@@ -79,3 +79,18 @@ def test_a_long_list_goes_on(five: Five, folder: Path) -> None:
     assert "Go on with: five subscribers list --after 3" in ran.out
     assert "r3@example.org" not in ran.out
     assert "r3@example.org" in five("subscribers", "list", "--after", "3").out
+
+
+def test_the_doctor_knows_when_the_key_is_not_the_right_one(five: Five, folder: Path) -> None:
+    five("init")
+    assert "0 pending, 0 active" in five("doctor").out
+    key = folder / "five-data" / "secret.key"
+    assert not key.exists(), "to look changes nothing"
+    five("subscribers", "erase", "a@example.org", "--yes")
+    assert "✗ readers" not in five("doctor").out
+    key.write_text("0" * 64)
+    ran = five("doctor")
+    assert ran.code == 1
+    assert "✗ readers" in ran.out
+    (folder / "list.csv").write_text(A_LIST, encoding="utf-8")
+    assert "Bring the secret.key of your backup back" in five("subscribers", "import", "list.csv").err
