@@ -13,7 +13,8 @@ DOORS = ("cli", "web", "jobs", "demo")
 PURE = (
     "addresses", "canonical", "page", "feeds.opml", "feeds.outlines", "feeds.reconcile", "poll.cadence", "poll.parse",
     "poll.decide", "poll.identity", "curate.titles", "digest.rules", "digest.lint", "digest.render",
-    "digest.commentary", "digest.draft_fields", "digest.draft_file", "digest.view", "deliver.syndication",
+    "digest.commentary", "digest.draft_fields", "digest.draft_file", "digest.view", "deliver.imports",
+    "deliver.letters", "deliver.mailbox", "deliver.spreadsheet", "deliver.syndication",
 )  # fmt: skip
 OWNERS = {
     "httpx": ("outbound",),
@@ -28,6 +29,7 @@ OWNERS = {
     "starlette": ("web",),
     "uvicorn": ("web",),
     "click": ("cli",),
+    "email_validator": ("deliver.mailbox",),
     "prometheus_client": ("metrics",),
     "rich": ("cli",),
 }
