@@ -78,10 +78,10 @@ class People:
     def first_link(self) -> str | None:
         """While there are no curators: a link that makes whoever opens it the first maintainer. None after that."""
         with self._db.write() as tx:
-            held = curators.every(tx)
-            if any(found.email for found in held):
+            if _is_taken(tx):
                 return None
-            first = held[0].id if held else curators.add(tx, "", Role.MAINTAINER, at=self._clock())
+            held = curators.by_email(tx, "")
+            first = held.id if held else curators.add(tx, "", Role.MAINTAINER, at=self._clock())
             return self._new_link(tx, first)
 
     def change_role(self, email: str, role: Role) -> Curator:
@@ -188,7 +188,7 @@ class People:
 
     def _holder(self, tx: Tx, link_token: str) -> Curator:
         found = curators.by_link(tx, hash_of(link_token), self._clock())
-        if found is None:
+        if found is None or (not found.email and _is_taken(tx)):
             raise NotFound("This link has been used, or is too old.", "Ask a maintainer for a new one.")
         return found
 
@@ -240,6 +240,11 @@ def _kept(password: str, email: str) -> str:
 def _active(tx: Tx, email: str) -> Curator:
     found = curators.by_email(tx, email.strip().lower()) if email.strip() else None
     return found if found and found.ended_at is None else _nobody(email)
+
+
+def _is_taken(tx: Tx) -> bool:
+    """Whether somebody is here, so that the first link is of no use any more."""
+    return any(found.email for found in curators.every(tx))
 
 
 def _check_not_last(tx: Tx, found: Curator) -> None:

@@ -171,14 +171,21 @@ def app_of(request: Request) -> App:
 
 
 def may_enter(request: Request) -> bool:
-    """Whether this is the demo's own person: who opens a page on the machine that runs it, and asks for nobody else."""
-    is_here = is_loopback(request.client.host if request.client else "") and is_loopback(request.url.hostname or "")
+    """Whether this is the demo's own person, opening a page."""
+    return request.app.state.enters_as is not None and request.method in READING and is_from_here(request)
+
+
+def is_from_here(request: Request) -> bool:
+    """Whether somebody on this machine asks, for themselves.
+
+    Behind a web server on this machine everybody comes from loopback: it says for whom it asks, or as which host.
+    """
     passed_on = any(name in request.headers for name in PASSED_ON)
-    return request.app.state.enters_as is not None and is_here and not passed_on and request.method in READING
+    host = request.client.host if request.client else ""
+    return not passed_on and _is_loopback(request.url.hostname or "") and _is_loopback(host)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether this names the machine itself."""
+def _is_loopback(host: str) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

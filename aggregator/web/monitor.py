@@ -1,7 +1,6 @@
 """/metrics: numbers for Prometheus, given to this machine or to whoever has the token."""
 
 import hmac
-import ipaddress
 from collections import Counter
 from pathlib import Path
 
@@ -9,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aggregator.errors import BadSetting
+from aggregator.feeds.health import late, state_of
 from aggregator.metrics import CONTENT_TYPE
-from aggregator.web.health import late, state_of
+from aggregator.web.guard import is_from_here
 from aggregator.web.pages import site_of
 
-_PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _NOT_YOU = "These numbers are for this machine alone, or for whoever sends the token (metrics_token_file).\n"
 
 
@@ -35,9 +34,7 @@ def _may_ask(request: Request, token_file: str) -> bool:
     if token_file:
         given = request.headers.get("authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {_token(token_file)}".encode())
-    # Behind a web server on this machine, everybody comes from loopback: it says for whom it asks, or as which host.
-    passed_on = any(name in request.headers for name in _PASSED_ON)
-    return not passed_on and _is_loopback(request.url.hostname) and _is_loopback(request.client and request.client.host)
+    return is_from_here(request)
 
 
 def _token(file: str) -> str:
@@ -50,10 +47,3 @@ def _token(file: str) -> str:
     if not token:
         raise BadSetting(f"metrics_token_file names {file}, whose first line is empty.", "Write a token there.")
     return token
-
-
-def _is_loopback(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False

@@ -12,7 +12,10 @@ from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aggregator import jobs
 from aggregator.app import App
@@ -30,6 +33,28 @@ SUGGESTIONS = 20
 """Within an hour, from one network."""
 
 
+class TooLargeIsAPage:
+    """ASGI middleware: what is refused for its size gets a page, where Starlette answers with a line of plain text."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        is_refused = False
+
+        async def send_page(message: Message) -> None:
+            nonlocal is_refused
+            if message["type"] == "http.response.start" and message["status"] == 413:
+                is_refused = True
+                page = pages.http_error(Request(scope, receive), HTTPException(413))
+                await page(scope, receive, send)
+            elif not is_refused:
+                await send(message)
+
+        await self._app(scope, receive, send_page)
+
+
 def build_app(app: Site, *, enters_as: str | None = None) -> Starlette:
     """The pages, as an ASGI application; on this machine, whoever comes is signed in as `enters_as` (for the demo)."""
     base_url = app.publication.base_url
@@ -37,6 +62,8 @@ def build_app(app: Site, *, enters_as: str | None = None) -> Starlette:
         routes=ROUTES,
         middleware=[
             Middleware(SecurityHeaders, base_url=base_url),
+            Middleware(TooLargeIsAPage),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_REQUEST),
             Middleware(
                 TrustedHostMiddleware,
                 allowed_hosts=trusted_hosts(base_url, app.settings.listen_host),
@@ -51,7 +78,6 @@ def build_app(app: Site, *, enters_as: str | None = None) -> Starlette:
             FiveError: desk.house_error,
             Exception: pages.fault,
         },
-        max_body_size=LARGEST_REQUEST,
     )
     starlette.state.site = app
     starlette.state.enters_as = enters_as
