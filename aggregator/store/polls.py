@@ -6,23 +6,31 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Row, Select, select, update
 
-from aggregator.model import DueFeed, FailureReason, FeedStatus, IdentityPolicy, PollRecord
+from aggregator.model import DueFeed, FailureReason, FeedStatus, HubStatus, IdentityPolicy, PollRecord
 from aggregator.store.database import Tx
-from aggregator.store.schema import feeds
+from aggregator.store.schema import feeds, hub_subscriptions
+
+LONGEST_WAIT = timedelta(days=8)
+"""More than any feed is left alone for: a week of skipDays, and a day."""
 
 
 def due(tx: Tx, now: datetime, limit: int | None = None) -> tuple[DueFeed, ...]:
     """The active feeds whose time has come, the longest overdue first; all of them unless limited.
 
+    So is one that would wait for longer than any feed may: the clock was wrong when that was written down.
     Whoever polls is polite to hosts by itself: a limit here would let one host's feeds keep others' from being seen.
     """
-    rows = tx.execute(
-        _due_feeds()
-        .where(feeds.c.status == FeedStatus.ACTIVE.value, feeds.c.next_poll_at <= now)
-        .order_by(feeds.c.next_poll_at)
-        .limit(limit)
-    )
-    return tuple(_as_due(row) for row in rows)
+    found = [
+        row
+        for time_has_come in (feeds.c.next_poll_at <= now, feeds.c.next_poll_at > now + LONGEST_WAIT)
+        for row in tx.execute(
+            _due_feeds()
+            .where(feeds.c.status == FeedStatus.ACTIVE.value, time_has_come)
+            .order_by(feeds.c.next_poll_at)
+            .limit(limit)
+        )
+    ]
+    return tuple(_as_due(row) for row in found[:limit])
 
 
 def active(tx: Tx) -> tuple[DueFeed, ...]:
@@ -65,6 +73,22 @@ def keep_tails(tx: Tx, feed_id: int, tails: Sequence[str]) -> None:
     tx.execute(update(feeds).where(feeds.c.id == feed_id).values(tails="\n".join(tails)))
 
 
+def hasten(tx: Tx, feed_id: int, now: datetime, after: timedelta, reason: str) -> None:
+    """Let a feed be due now, or so long after its last poll, unless it is due before."""
+    polled_at = tx.scalar(select(feeds.c.polled_at).where(feeds.c.id == feed_id))
+    at = now if polled_at is None else max(now, polled_at + after)
+    tx.execute(
+        update(feeds)
+        .where(feeds.c.id == feed_id, feeds.c.next_poll_at > at, feeds.c.failures == 0)
+        .values(next_poll_at=at, next_poll_reason=reason)
+    )
+
+
+def new_entry(tx: Tx, feed_id: int, at: datetime) -> None:
+    """Record that a feed has brought something new."""
+    tx.execute(update(feeds).where(feeds.c.id == feed_id).values(newest_entry_at=at))
+
+
 def _due_feeds() -> "Select[*tuple[object, ...]]":
     return select(
         feeds.c.id,
@@ -84,7 +108,18 @@ def _due_feeds() -> "Select[*tuple[object, ...]]":
         feeds.c.skip_hours,
         feeds.c.skip_days,
         feeds.c.tails,
+        feeds.c.hub_url,
+        feeds.c.topic_url,
+        _PUSHED_UNTIL,
     )
+
+
+_PUSHED_UNTIL = (
+    select(hub_subscriptions.c.ends_at)
+    .where(hub_subscriptions.c.feed_id == feeds.c.id, hub_subscriptions.c.status == HubStatus.ACTIVE.value)
+    .scalar_subquery()
+    .label("pushed_until")
+)
 
 
 def _as_due(row: "Row[*tuple[object, ...]]") -> DueFeed:

@@ -52,6 +52,14 @@ def test_due_are_the_active_ones_whose_time_has_come_the_longest_overdue_first(d
         assert [feed.id for feed in polls.active(tx)] == [sooner, soon, later]
 
 
+def test_a_time_further_off_than_any_wait_was_set_by_a_wrong_clock(db: Database) -> None:
+    with db.write() as tx:
+        wrong = follow_a_feed(tx, next_poll_at=NOW + timedelta(days=3650))
+        follow_a_feed(tx, next_poll_at=NOW + timedelta(days=8))
+    with db.read() as tx:
+        assert [feed.id for feed in polls.due(tx, NOW)] == [wrong]
+
+
 def test_due_goes_by_its_index(db: Database) -> None:
     plan = plan_of_first_query(db, lambda tx: polls.due(tx, NOW))
     assert any("ix_feeds_status_next_poll_at" in step for step in plan), plan

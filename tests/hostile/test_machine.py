@@ -1,0 +1,243 @@
+"""The machine turns nasty: a full disk, a clock that jumps, a long sleep, a power cut. Nothing is lost or damaged."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from aggregator import errors
+from aggregator.clock import Calendar
+from aggregator.demo.server import FeedServer
+from aggregator.outbound import Outbound
+from aggregator.poll import cadence
+from aggregator.poll.fetch import Fetcher
+from aggregator.poll.poller import Poller
+from aggregator.store.database import Database
+from aggregator.store.migrate import open_database
+from aggregator.store.schema import entries, feeds
+from tests.conftest import StandingClock
+from tests.outbounds import an_outbound
+from tests.poll.polling_process import NoSandbox
+from tests.poll.test_killed import FEEDS, check
+from tests.poll.values import LONG, NOW, an_rss
+from tests.rows import follow_a_feed
+
+ALLOCATIONS = 60
+POSTS = 12
+GAPS = [timedelta(minutes=1) * 1.8**step for step in range(20)]  # a minute to two and a half months
+CHANGES = [  # of British time, forward and back
+    datetime(2024, 3, 31, 1, tzinfo=UTC), datetime(2024, 10, 27, 1, tzinfo=UTC),
+    datetime(2025, 3, 30, 1, tzinfo=UTC), datetime(2025, 10, 26, 1, tzinfo=UTC),
+    datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC),
+    datetime(2027, 3, 28, 1, tzinfo=UTC), datetime(2027, 10, 31, 1, tzinfo=UTC),
+]  # fmt: skip
+
+Record = Callable[[str, object], None]
+
+
+@pytest.fixture
+async def outbound() -> AsyncIterator[Outbound]:
+    async with an_outbound() as requests:
+        yield requests
+
+
+def a_poller(db: Database, outbound: Outbound, clock: StandingClock, calendar: Calendar) -> Poller:
+    return Poller(
+        db=db,
+        clock=clock,
+        fetcher=Fetcher(outbound, clock),
+        sandbox=NoSandbox(workers=1, deadline=20, memory_mib=384),
+        calendar=calendar,
+        in_flight=4,
+        lock_path=db.path.with_name("poll.lock"),
+    )
+
+
+def follow(db: Database, server: FeedServer) -> None:
+    """Some feeds that were never polled, with posts that fill many pages."""
+    with db.write() as tx:
+        for number in range(FEEDS):
+            server.says(
+                f"/{number}",
+                an_rss(*range(1, POSTS + 1), title=f"Blog {number}", text=LONG * 12),
+                etag=f'"{POSTS}"',
+            )
+            follow_a_feed(tx, xml_url=server.url(f"/{number}"), next_poll_at=NOW, polled_at=None, succeeded_at=None)
+
+
+def limit_pages(db: Database, more: int) -> None:
+    """Let the file grow by so many pages and no further, as on a disk that fills up."""
+    with db.write() as tx:
+        pages = int(tx.exec_driver_sql("PRAGMA page_count").scalar_one())
+        tx.exec_driver_sql(f"PRAGMA max_page_count = {pages + more}")
+
+
+async def test_a_disk_that_is_full_at_any_allocation(
+    tmp_path: Path,
+    blank_database: Path,
+    server: FeedServer,
+    outbound: Outbound,
+    clock: StandingClock,
+    calendar: Calendar,
+    record_property: Record,
+) -> None:
+    for allocation in range(ALLOCATIONS):
+        folder = tmp_path / str(allocation)
+        folder.mkdir()
+        shutil.copy(blank_database, folder / "five.sqlite")
+        db = open_database(folder / "five.sqlite", clock())
+        follow(db, server)
+        poller = a_poller(db, outbound, clock, calendar)
+
+        limit_pages(db, allocation)
+        with pytest.raises(errors.DiskFull, match="nothing was changed"):
+            await poller.poll_due()
+        check(db)
+
+        limit_pages(db, 1_000_000)
+        await poller.poll_due()
+        check(db)
+        with db.read() as tx:
+            assert set(tx.scalars(select(feeds.c.etag))) == {f'"{POSTS}"'}
+        db.close()
+        record_property("hostile", "allocations on a full disk")
+
+
+async def test_a_clock_that_jumps(
+    db: Database,
+    server: FeedServer,
+    outbound: Outbound,
+    clock: StandingClock,
+    calendar: Calendar,
+    record_property: Record,
+) -> None:
+    follow(db, server)
+    poller = a_poller(db, outbound, clock, calendar)
+    assert len(await poller.poll_due()) == FEEDS
+    for jump in (-400, 0, 3650, 0, -20 * 365, 30, 60):
+        clock.now = NOW + timedelta(days=jump)
+        reports = await poller.poll_due()
+        assert [report.outcome for report in reports] == ["unchanged"] * FEEDS, jump
+        longest = timedelta(days=8)
+        assert all(clock() < report.next_poll_at < clock() + longest for report in reports)
+        check(db)
+        record_property("hostile", "jumps of the clock")
+
+
+@pytest.mark.parametrize("gap", GAPS, ids=str)
+async def test_a_sleep_of_any_length(
+    db: Database,
+    server: FeedServer,
+    outbound: Outbound,
+    clock: StandingClock,
+    calendar: Calendar,
+    record_property: Record,
+    gap: timedelta,
+) -> None:
+    """After it, each feed that fell due is asked once, however often its time came and went."""
+    follow(db, server)
+    poller = a_poller(db, outbound, clock, calendar)
+    first = await poller.poll_due()
+    clock.now += gap
+    fell_due = {report.feed_id for report in first if report.next_poll_at <= clock()}
+    asked = len(server.requests)
+    assert {report.feed_id for report in await poller.poll_due()} == fell_due
+    assert len(server.requests) - asked == len(fell_due)
+    assert await poller.poll_due() == ()
+    with db.read() as tx:
+        assert tx.scalar(select(func.count()).select_from(entries)) == FEEDS * POSTS
+    record_property("hostile", "sleeps of the machine")
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_summer_time_comes_and_goes(calendar: Calendar, record_property: Record, change: datetime) -> None:
+    """Around it, polls go on within their bounds, and the cut-off is at nine by the clock on the wall."""
+    for minute in range(-6 * 60, 6 * 60, 7):
+        now = change + timedelta(minutes=minute)
+        planned = cadence.after_success(
+            feed_id=1, now=now, posting_days=[now.date()], wishes=cadence.Wishes(), calendar=calendar
+        )
+        assert timedelta(minutes=29) < planned.at - now <= timedelta(hours=24)
+        cutoff = calendar.local(cadence.next_cutoff(now, calendar))
+        assert (cutoff.weekday(), cutoff.hour, cutoff.minute) == (4, 9, 0)
+        assert timedelta() < cutoff - now <= timedelta(days=7, hours=1)
+    record_property("hostile", "changes of summer time")
+
+
+# ------------------------------------------------------------------------------------------- a whole process
+
+
+def serving(folder: Path) -> "subprocess.Popen[str]":
+    """`five serve`, on a free port."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "aggregator", "serve"],
+        cwd=folder,
+        env=os.environ
+        | {
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "FIVE_LISTEN_PORT": "0",
+            "FIVE_ALLOW_NETWORKS": "127.0.0.0/8",
+            "FIVE_HOST_GAP": "0",
+            "FIVE_LOG": "json",
+        },
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def lines_until(process: "subprocess.Popen[str]", *patterns: str) -> list[str]:
+    """What it says on standard error until every pattern was there."""
+    assert process.stderr is not None
+    said: list[str] = []
+    wanted = list(patterns)
+    for line in process.stderr:
+        said.append(line)
+        wanted = [pattern for pattern in wanted if not re.search(pattern, line)]
+        if not wanted:
+            return said
+    raise AssertionError(f"it ended without saying {wanted}: {said}")
+
+
+async def test_a_power_cut_needs_no_hands_afterwards(db: Database, server: FeedServer, record_property: Record) -> None:
+    """Killed in the middle of a poll; started again it is healthy within 30 seconds, brings what was missed, and its
+    lines hold no secret."""
+    data = db.path.parent / "five-data"
+    data.mkdir()
+    db.close()
+    shutil.move(db.path, data / db.path.name)
+    with Database(data / db.path.name).write() as tx:
+        follow_a_feed(tx, xml_url=server.url("/feed?key=hunter2"), next_poll_at=NOW, polled_at=None)
+        follow_a_feed(tx, xml_url=server.url("/slow"), next_poll_at=NOW, polled_at=None)
+    server.says("/feed?key=hunter2", an_rss(1, 2))
+    server.hangs("/slow")
+    first = serving(data.parent)
+    lines_until(first, "Serving on", '"event": "polled"')
+    first.send_signal(signal.SIGKILL)
+    first.communicate(timeout=20)
+
+    server.says("/slow", an_rss(3))
+    second = serving(data.parent)
+    try:
+        said = lines_until(second, "Serving on", '"event": "polled"')
+        address = re.findall(r"http://\S+", "".join(said))[0]
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+            health = (await client.get(f"{address}healthz")).json()
+            numbers = (await client.get(f"{address}metrics")).text
+    finally:
+        second.send_signal(signal.SIGTERM)
+        assert second.communicate(timeout=30)
+    assert health["status"] == "ok"
+    assert health["failing"] == health["late"] == 0
+    assert 'five_polls_total{outcome="new"} 1.0' in numbers
+    assert "/slow" in "".join(said)
+    assert "hunter2" not in "".join(said)
+    record_property("hostile", "power cuts")
