@@ -10,7 +10,7 @@ from aggregator.clock import Calendar, Clock
 from aggregator.curate.titles import author_of, clean_title
 from aggregator.curate.visit import Visited, unread, visit
 from aggregator.errors import BadAddress, NotFound, Refused
-from aggregator.model import Bookmark, Entry, InboxEntry
+from aggregator.model import Bookmark, Entry, InboxEntry, Kind
 from aggregator.outbound import Outbound
 from aggregator.sandbox import Sandbox
 from aggregator.store import bookmarks, digests, inbox
@@ -207,11 +207,13 @@ def _found(tx: Tx, leader_id: int) -> Found:
             f"Entry {leader_id} has no address to link to: {entry.title or 'no title'}.",
             "Find the page, and shortlist its address instead.",
         )
+    page = unread(without_tracking(urls[0]))
     return replace(
-        unread(without_tracking(urls[0])),
+        page,
         title=clean_title(entry.title, entry.feed_title) or urls[0],
         author=author_of(entry.author, entry.feed_title),
         organisation=entry.feed_title,
+        kind=page.kind if page.kind is not Kind.ARTICLE else entry.kind,
         language=entry.language,
         published_at=entry.published_at,
         entry_id=entry.id,

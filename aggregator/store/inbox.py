@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from aggregator.model import Entry, InboxEntry
+from aggregator.model import Entry, InboxEntry, Kind
 from aggregator.store.database import Tx
 from aggregator.store.schema import Instant, bookmarks, entries, entry_bodies, feeds
 
@@ -83,6 +83,7 @@ def by_id(tx: Tx, entry_id: int) -> Entry | None:
         select(
             *(entries.c[name] for name in ("id", "feed_id", "guid", "url", "title", "author", "published_at")),
             *(entries.c[name] for name in ("updated_at", "first_seen_at", "language", "content_hash", "dismissed_at")),
+            entries.c.kind,
             _LEADER.label("leader_id"),
             feeds.c.title.label("feed_title"),
             feeds.c.kind.label("feed_kind"),
@@ -99,6 +100,7 @@ def by_id(tx: Tx, entry_id: int) -> Entry | None:
         return None
     values = row._asdict()
     leader_id = values.pop("leader_id")
+    values["kind"] = Kind(values["kind"])
     return Entry(**values, also_in=_also_in(_carriers(tx, [leader_id])[leader_id], row.feed_id))
 
 

@@ -369,3 +369,14 @@ def test_public_bookmarks_page_by_keyset(desk: Desk, db: Database) -> None:
     first = desk.public_bookmarks(limit=2)
     assert [held.id for held in first] == [three, two]
     assert [held.id for held in desk.public_bookmarks(after=(first[-1].added_at, two))] == [one]
+
+
+async def test_what_an_entry_encloses_is_what_it_is_unless_its_address_says_more(db: Database, desk: Desk) -> None:
+    with db.write() as tx:
+        feed = follow_a_feed(tx)
+        episode = add_entry(tx, feed, kind="podcast")
+        talk = add_entry(tx, feed, kind="podcast", url="https://www.youtube.com/watch?v=abc")
+        post = add_entry(tx, feed)
+    assert desk.entry(episode).kind is Kind.PODCAST
+    kinds = [(await desk.shortlist(entry)).bookmark.kind for entry in (episode, talk, post)]
+    assert kinds == [Kind.PODCAST, Kind.VIDEO, Kind.ARTICLE]
