@@ -1,7 +1,7 @@
 """What readers see: pages and feeds, from a real database."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import escape
 
 import feedparser
@@ -16,8 +16,15 @@ from tests.web.press import BASE_URL, publish, see
 
 FIRST, SECOND, THIRD = date(2026, 11, 6), date(2026, 11, 13), date(2026, 11, 20)
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> {{7*7}}"
-PAGES = ("/", "/digests", "/digests/2026-11-20", "/bookmarks", "/follow", "/accessibility", "/health")
+READ_ONLY = (
+    *("/", "/digests", "/digests/2026-11-20", "/bookmarks", "/bookmarks/2026-11", "/blogs", "/blogs/by-last-post"),
+    *("/blogs/by-state", "/follow", "/accessibility", "/privacy", "/health"),
+)
+FORMS = ("/subscribe", "/suggest")
+PAGES = (*READ_ONLY, *FORMS)
 FEEDS = ("/feed.atom", "/feed.rss", "/feed.json")
+OF_BOOKMARKS = ("/bookmarks.atom", "/bookmarks.rss", "/bookmarks.json")
+FOR_MACHINES = (*FEEDS, *OF_BOOKMARKS, "/blogs.opml", "/sitemap.xml", "/robots.txt", "/.well-known/security.txt")
 
 
 async def test_home_shows_the_latest_digest(app: App, client: httpx.AsyncClient) -> None:
@@ -91,20 +98,31 @@ async def test_a_digest_that_does_not_exist_is_a_page_of_its_own(
     assert "Page not found" in see(answer.text).text
 
 
-async def test_bookmarks_are_paged_newest_first_and_none_is_lost(app: App, client: httpx.AsyncClient) -> None:
+async def test_bookmarks_are_paged_by_month_and_none_is_lost(app: App, client: httpx.AsyncClient) -> None:
     with app.db.write() as tx:
-        for n in range(120):  # in pairs of the same instant, so that a page ends between two
-            add_bookmark(tx, title=f"No. {n:03}!", added_at=WEDNESDAY - timedelta(hours=12 * ((n + 1) // 2)))
+        for n in range(120):
+            add_bookmark(tx, title=f"No. {n:03}!", added_at=WEDNESDAY - timedelta(hours=24 * n))
         add_bookmark(tx, title="Dropped", dropped_at=WEDNESDAY)
+        # half an hour before the first of May in London, where it is summer
+        add_bookmark(tx, title="No. 120!", added_at=datetime(2026, 4, 30, 22, 30, tzinfo=UTC))
     path, seen, pages = "/bookmarks", list[str](), 0
     while path:
         page = see((await client.get(path)).text)
         seen += [word for word in page.text.split() if word.endswith("!")]
         path = next((given["href"] for given in page.all("a", rel="next")), "")
         pages += 1
-    assert pages == 3
-    assert sorted(seen) == [f"{n:03}!" for n in range(120)]
-    assert [(int(word[:-1]) + 1) // 2 for word in seen] == [(n + 1) // 2 for n in range(120)]
+    assert pages == 5  # November and October, September, August, July, April
+    assert seen == [f"{n:03}!" for n in range(121)]
+    april = see((await client.get("/bookmarks/2026-04")).text)
+    assert "Bookmarks of April 2026" in april.text
+    assert [given["href"] for given in april.all("a", rel="prev")] == ["/bookmarks/2026-07"]
+
+
+@pytest.mark.parametrize("month", ["2026-05", "2026-13", "0000-00", "x", "2026-11-01"])
+async def test_a_month_without_bookmarks_is_no_page(app: App, client: httpx.AsyncClient, month: str) -> None:
+    with app.db.write() as tx:
+        add_bookmark(tx)
+    assert (await client.get(f"/bookmarks/{month}")).status_code == 404
 
 
 async def test_a_bookmark_that_was_picked_says_where_and_keeps_its_note_to_the_desk(
@@ -118,11 +136,6 @@ async def test_a_bookmark_that_was_picked_says_where_and_keeps_its_note_to_the_d
     assert "Not picked Video · Ann" in page.text
     assert "November 2026" in page.text
     assert "Between us" not in page.text
-
-
-@pytest.mark.parametrize("after", ["", "x", "_", "20261118T090000.000000Z_", "20261118T090000.000000Z_" + "9" * 40])
-async def test_a_cursor_of_somebody_elses_is_no_page(client: httpx.AsyncClient, after: str) -> None:
-    assert (await client.get("/bookmarks", params={"after": after})).status_code == 404
 
 
 async def test_titles_show_as_text_wherever_they_come(app: App, client: httpx.AsyncClient) -> None:
@@ -160,7 +173,7 @@ async def test_every_link_of_ours_leads_somewhere(app: App, client: httpx.AsyncC
     publish(app, THIRD)
     with app.db.write() as tx:
         for n in range(60):
-            add_bookmark(tx, title=f"Page {n}")
+            add_bookmark(tx, title=f"Page {n}", added_at=WEDNESDAY - timedelta(days=n))
     to_visit, visited = ["/"], set[str]()
     while to_visit:
         path = to_visit.pop()
@@ -172,19 +185,17 @@ async def test_every_link_of_ours_leads_somewhere(app: App, client: httpx.AsyncC
         if answer.headers["content-type"].startswith("text/html"):
             links = [link.removeprefix(BASE_URL) or "/" for link in see(answer.text).links()]
             to_visit += [link.partition("#")[0] for link in links if link.startswith("/")]
-    assert {"/digests/2026-11-13", "/bookmarks", "/feed.atom", "/health", "/accessibility"} <= visited
-    assert any(path.startswith("/bookmarks?after=") for path in visited)
+    assert {"/digests/2026-11-13", "/bookmarks", "/feed.atom", "/blogs.opml", "/privacy", "/suggest"} <= visited
+    assert "/bookmarks/2026-09" in visited
 
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_every_page_can_be_followed_and_skipped(app: App, client: httpx.AsyncClient, path: str) -> None:
     publish(app, THIRD)
     page = see((await client.get(path)).text)
-    assert [given["type"] for given in page.all("link", rel="alternate")] == [
-        "application/atom+xml",
-        "application/rss+xml",
-        "application/feed+json",
-    ]
+    feeds = [given["href"] for given in page.all("link", rel="alternate") if given["href"] != "/blogs.opml"]
+    assert feeds[-3:] == list(FEEDS)
+    assert feeds[:-3] == (list(OF_BOOKMARKS) if path.startswith("/bookmarks") else [])
     assert page.links()[0] == "#main"
     assert len(page.all("main", id="main")) == len(page.all("h1")) == len(page.all("title")) == 1
     assert page.all("html") == [{"lang": "en-GB"}]
@@ -209,7 +220,7 @@ async def test_a_feed_holds_the_digests_the_newest_first(
     assert links == [f"{BASE_URL}/digests/2026-11-13", f"{BASE_URL}/digests/2026-11-06"]
 
 
-@pytest.mark.parametrize("path", [*FEEDS, "/", "/digests", "/static/five.css"])
+@pytest.mark.parametrize("path", [*FEEDS, *OF_BOOKMARKS, "/", "/digests", "/bookmarks", "/static/five.css"])
 async def test_who_has_it_already_is_told_so_until_it_changes(app: App, client: httpx.AsyncClient, path: str) -> None:
     publish(app, FIRST)
     first = await client.get(path)
@@ -223,7 +234,7 @@ async def test_who_has_it_already_is_told_so_until_it_changes(app: App, client: 
     assert changed == (304 if path == "/static/five.css" else 200)
 
 
-@pytest.mark.parametrize("path", [*PAGES, *FEEDS, "/healthz", "/static/five.css", "/static/icon.svg"])
+@pytest.mark.parametrize("path", [*PAGES, *FOR_MACHINES, "/healthz", "/static/five.css", "/static/icon.svg"])
 async def test_head_answers_as_get_without_a_body(app: App, client: httpx.AsyncClient, path: str) -> None:
     publish(app, THIRD)
     got, head = await client.get(path), await client.head(path)
@@ -232,9 +243,37 @@ async def test_head_answers_as_get_without_a_body(app: App, client: httpx.AsyncC
     assert head.headers == got.headers
 
 
+@pytest.mark.parametrize("path", OF_BOOKMARKS)
+async def test_bookmarks_have_feeds_of_their_own(app: App, client: httpx.AsyncClient, path: str) -> None:
+    with app.db.write() as tx:
+        add_bookmark(tx, title="Older", added_at=WEDNESDAY - timedelta(days=1))
+        add_bookmark(
+            tx, title=ATTACK, author="Ann", kind="video", note="Between us.", url="https://example.org/?a=1&b=2"
+        )
+        add_bookmark(tx, title="Dropped", dropped_at=WEDNESDAY)
+    answer = await client.get(path)
+    assert "Between us" not in answer.text
+    if path.endswith(".json"):
+        found = json.loads(answer.text)
+        assert found["feed_url"] == f"{BASE_URL}/bookmarks.json"
+        links, titles = [item["url"] for item in found["items"]], [item["title"] for item in found["items"]]
+        said = found["items"][0]["content_html"]
+    else:
+        read = feedparser.parse(answer.content, sanitize_html=False)
+        assert not read.bozo
+        assert read.feed.link == f"{BASE_URL}/bookmarks"
+        links, titles = [entry.link for entry in read.entries], [entry.title for entry in read.entries]
+        said = read.entries[0].content[0].value if path.endswith("atom") else read.entries[0].summary
+    assert links[0] == "https://example.org/?a=1&b=2"
+    assert len(titles) == 2
+    assert titles[1] == "Older"
+    assert "<p>Video · Ann</p>" in said
+    assert "<script>" not in said
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 async def test_nothing_can_be_changed_from_here(client: httpx.AsyncClient, method: str) -> None:
-    for path in (*PAGES, *FEEDS, "/healthz", "/static/five.css", "/static/icon.svg"):
+    for path in (*READ_ONLY, *FOR_MACHINES, "/healthz", "/static/five.css", "/static/icon.svg"):
         assert (await client.request(method, path)).status_code == 405, path
 
 
@@ -248,6 +287,6 @@ async def test_reading_changes_nothing(app: App, client: httpx.AsyncClient, cloc
 
     before = rows()
     clock.advance(hours=1)
-    for path in (*PAGES, *FEEDS, "/healthz", "/nowhere"):
+    for path in (*PAGES, *FOR_MACHINES, "/healthz", "/nowhere"):
         await client.get(path)
     assert rows() == before
