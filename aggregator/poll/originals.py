@@ -26,7 +26,8 @@ _STATEMENT = re.compile(
     r"|cross\W{0,2}posted|re-?(?:published|posted|blogged))\b",
     re.IGNORECASE,
 )
-_HINT = re.compile(r"publish|posted|appear|blogged|written|shared|printed", re.IGNORECASE)
+_HINTS = ("publish", "posted", "appear", "blogged", "written", "shared", "printed")
+_HINT = re.compile("|".join(_HINTS), re.IGNORECASE)
 _BLOCK = re.compile(r"</?(?:p|div|li|[uo]l|h[1-6]|blockquote|fig[a-z]+|table|t[rd]|pre|d[dlt])(?: [^>]*)?>|<[bh]r>")
 _LINK = re.compile(r'<a(?: [a-z]+="[^"]*")*? href="([^"]*)"')  # as nh3 writes it
 _BARE = re.compile(r"https?://[^\s<>\"']+")
@@ -66,7 +67,8 @@ def named_once(entries: Sequence[ParsedEntry]) -> tuple[ParsedEntry, ...]:
 
 def _stated(html: str, title: str) -> Iterator[str]:
     """The addresses in each statement, those behind its verb before those in front of it."""
-    if not (_HINT.search(html, 0, 4000) or _HINT.search(html, max(0, len(html) - 4000))):
+    ends = (html if len(html) <= 8000 else html[:4000] + html[-4000:]).lower()
+    if not any(hint in ends for hint in _HINTS):
         return
     blocks = [block for block in _BLOCK.split(html) if block.strip()]
     near = blocks if len(blocks) <= 2 * _NEAR else blocks[:_NEAR] + blocks[-_NEAR:]
