@@ -83,7 +83,7 @@ class Outbox:
     def freeze(self, tx: Tx, digest: Digest) -> None:
         """Queue a digest for everybody who is a subscriber in this transaction: a few now, the rest a little later."""
         now = self._clock()
-        after = now + self._canary_wait
+        after = now + self._canary_wait if self._canary else now
         readers = [
             Addressed(
                 subscriber_id=subscriber_id,

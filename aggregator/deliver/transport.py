@@ -96,8 +96,9 @@ class FolderTransport:
 class SmtpRelay:
     """One connection, over which mails go one after another."""
 
-    def __init__(self, smtp: smtplib.SMTP) -> None:
+    def __init__(self, smtp: smtplib.SMTP, patience: tuple[float, float]) -> None:
         self._smtp = smtp
+        self._patience = patience
         self._sock: socket.socket = smtp.sock  # type: ignore[assignment]  # it is connected
         self.is_open = True
 
@@ -125,10 +126,10 @@ class SmtpRelay:
     def _finish(self) -> Answer:
         """Send the dot and read what becomes of the mail; from here on, silence is no answer."""
         try:
-            self._sock.settimeout(ANSWER_SECONDS)
+            self._sock.settimeout(self._patience[1])
             self._sock.sendall(b".\r\n")
             code, text = self._smtp.getreply()
-            self._sock.settimeout(TIMEOUT_SECONDS)
+            self._sock.settimeout(self._patience[0])
         except (smtplib.SMTPException, OSError) as error:
             self._close()
             return Unknown(reply=f"No answer after the mail was sent: {_in_words(error)}")
@@ -171,17 +172,24 @@ class SmtpRelay:
 
 
 class SmtpTransport:
-    """A relay, as the settings name it."""
+    """A relay, as the settings name it. `patience`: seconds for each answer, and for that to a whole mail."""
 
-    def __init__(self, settings: Settings, *, trusted: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        trusted: ssl.SSLContext | None = None,
+        patience: tuple[float, float] = (TIMEOUT_SECONDS, ANSWER_SECONDS),
+    ) -> None:
         self._settings = settings
         self._trusted = trusted
+        self._patience = patience
 
     @contextmanager
     def connect(self) -> Iterator[SmtpRelay]:
         """Connect, protect the connection, sign in."""
         try:
-            relay = SmtpRelay(_connected(self._settings, self._trusted))
+            relay = SmtpRelay(_connected(self._settings, self._trusted, self._patience[0]), self._patience)
         except (smtplib.SMTPException, OSError) as error:
             where = f"{self._settings.smtp_host}:{self._settings.smtp_port}"
             raise RelayFailed(
@@ -203,20 +211,20 @@ def transport_for(settings: Settings) -> FolderTransport | SmtpTransport:
 def relay_problem(settings: Settings) -> str | None:
     """Connect to the configured relay, protect the connection, sign in, and leave; why that failed, or None."""
     try:
-        with _connected(settings, None) as relay:
+        with _connected(settings, None, TIMEOUT_SECONDS) as relay:
             relay.noop()
     except (smtplib.SMTPException, OSError) as error:
         return f"{_in_words(error)} Check smtp_host, smtp_port, smtp_security and the password."
     return None
 
 
-def _connected(settings: Settings, trusted: ssl.SSLContext | None) -> smtplib.SMTP:
+def _connected(settings: Settings, trusted: ssl.SSLContext | None, timeout: float) -> smtplib.SMTP:
     trusted = trusted or ssl.create_default_context()
     where = (settings.smtp_host, settings.smtp_port)
     if settings.smtp_security == "tls":
-        relay: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=TIMEOUT_SECONDS, context=trusted)
+        relay: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=timeout, context=trusted)
     else:
-        relay = smtplib.SMTP(*where, timeout=TIMEOUT_SECONDS)
+        relay = smtplib.SMTP(*where, timeout=timeout)
     try:
         if settings.smtp_security == "starttls":
             relay.starttls(context=trusted)
@@ -267,7 +275,7 @@ def _in_words(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
         return f"the connection cannot be trusted ({error.reason or error})."
     if isinstance(error, TimeoutError):
-        return f"no answer within {TIMEOUT_SECONDS} seconds."
+        return "no answer in time."
     if isinstance(error, OSError):
         return f"{error.strerror or error}."
     return f"{error}."

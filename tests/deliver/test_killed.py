@@ -1,0 +1,136 @@
+"""kill -9 while sending: nobody is missed, and nobody gets a digest twice.
+
+At every statement and commit, at every word of SMTP, and at random moments; `FIVE_KILLS=1000 pytest
+tests/deliver/test_killed.py` for more of those.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.deliver.transport import FolderTransport
+from aggregator.store.database import Database
+from tests.deliver.posting import NOW, add_readers, an_outbox, ledger, publish
+from tests.deliver.relay import SampleRelay
+
+READERS = 3
+KILLS = int(os.environ.get("FIVE_KILLS", "70"))
+WORDS = ("EHLO", "MAIL", "RCPT", "DATA", "BODY", "DOT")
+
+
+class SendingProcess:
+    """The process of `sending_process.py`, and its child of the moment."""
+
+    def __init__(self, database: Path, port: int) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.deliver.sending_process", str(database), str(port)],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+        )
+        self.child = 0
+
+    def sends(self, *, killed_at: int = 0, killed_after: int = 0) -> tuple[int, int]:
+        """Send what is due; kill it at an event, or some time after one. Gives its events, and how it ended."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{NOW.isoformat()} {killed_at}\n".encode())
+        self.child = int(self._process.stdout.readline())
+        events = 0
+        while (seen := self._process.stdout.read(1)) != b"!":
+            assert seen, "the process itself is gone"
+            events += seen == b"."
+            if seen == b"~" or (seen == b"." and events == killed_after):
+                self.kill()
+        return events, int(self._process.stdout.readline())
+
+    def kill(self) -> None:
+        """End the child of the moment as a power cut does."""
+        with suppress(ProcessLookupError):  # it has just ended by itself
+            os.kill(self.child, signal.SIGKILL)
+
+    def ends(self) -> None:
+        """Let it go."""
+        self._process.communicate(timeout=20)
+
+
+class Story:
+    """Digest after digest, each sent by a process that is killed and then by one that is left in peace."""
+
+    def __init__(self, db: Database, relay: SampleRelay) -> None:
+        self.db = db
+        self.relay = relay
+        self.process = SendingProcess(db.path, relay.settings.smtp_port)
+        self.outcomes: Counter[str] = Counter()
+        self.digests = 0
+        with db.write() as tx:
+            add_readers(tx, READERS)
+
+    def tell(self, *, at: int = 0, after: int = 0, at_word: tuple[int, str] | None = None) -> int:
+        """One digest; gives how many events sending it in peace took."""
+        self.relay.starts_anew()
+        outbox = an_outbox(self.db, lambda: NOW, FolderTransport(self.db.path.parent))
+        with self.db.write() as tx:
+            digest = publish(tx, outbox, friday=date(2026, 11, 20) + timedelta(days=7 * self.digests))
+        self.digests += 1
+        self.relay.on_verb = lambda number, verb: self.process.kill() if (number, verb) == at_word else None
+        events, ended = self.process.sends(killed_at=at, killed_after=after)
+        assert ended in (0, -signal.SIGKILL)
+        self.relay.on_verb = lambda _number, _verb: None
+        if at or after or at_word:
+            assert self.process.sends()[1] == 0
+        with self.db.read() as tx:
+            self._judge(ledger(tx, digest.id))
+        return events
+
+    def _judge(self, states: dict[str, str]) -> None:
+        taken = Counter(one.recipient for one in self.relay.taken)
+        assert len(states) == READERS
+        assert set(states.values()) <= {"sent", "uncertain"}, states
+        for address, status in states.items():
+            assert taken[address] == 1 if status == "sent" else taken[address] <= 1, (address, status, taken)
+        assert Counter(states.values())["uncertain"] <= 1
+        self.outcomes.update(states.values())
+
+
+@pytest.fixture
+def story(db: Database) -> Iterator[Story]:
+    with SampleRelay() as relay:
+        telling = Story(db, relay)
+        yield telling
+        telling.process.ends()
+    assert db.problems() == []
+
+
+def test_killed_at_every_statement_and_commit(story: Story) -> None:
+    events = story.tell()
+    assert events > 10 * READERS
+    for event in range(1, events + 1):
+        story.tell(at=event)
+    assert 0 < story.outcomes["uncertain"] < story.digests
+
+
+def test_killed_at_every_word_of_smtp(story: Story) -> None:
+    story.tell()
+    for number in range(READERS):
+        for word in WORDS[0 if number == 0 else 1 :]:
+            story.tell(at_word=(number if word != "EHLO" else -1, word))
+    assert story.outcomes["uncertain"] >= READERS * 4
+
+
+def test_killed_at_random(story: Story) -> None:
+    chance = random.Random(2026)
+    events = story.tell()
+    for _ in range(KILLS):
+        story.tell(after=chance.randint(1, events))
+    assert story.outcomes.total() == (KILLS + 1) * READERS
