@@ -1,5 +1,6 @@
 """What the pages need of the app: the verbs for readers, and nothing else. `app.App` has all of it."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Protocol
 
@@ -45,6 +46,19 @@ class Feeds(Protocol):
 
     def export(self) -> str:
         """As OPML."""
+
+
+class Hubs(Protocol):
+    """What hubs call for."""
+
+    def knows(self, token: str) -> bool:
+        """Whether a callback ends with this."""
+
+    def verify(self, token: str, question: Mapping[str, str]) -> str:
+        """The challenge, given back. Raises NotFound."""
+
+    async def receive(self, token: str, body: bytes, content_type: str, signature: str) -> int:
+        """Take in what a hub sent. Raises NotFound."""
 
 
 class Keeping(Protocol):
@@ -100,6 +114,13 @@ class Readers(Protocol):
         """Forget them."""
 
 
+class Letters(Protocol):
+    """The mails that ask to confirm."""
+
+    def send_due(self) -> object:
+        """Send those that wait."""
+
+
 class Site(Protocol):
     """The app, as the pages see it."""
 
@@ -122,6 +143,10 @@ class Site(Protocol):
     @property
     def upkeep(self) -> Keeping: ...
     @property
+    def hubs(self) -> Hubs: ...
+    @property
     def suggestions(self) -> Suggesting: ...
     @property
     def subscribers(self) -> Readers: ...
+    @property
+    def letterbox(self) -> Letters: ...

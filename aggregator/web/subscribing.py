@@ -6,6 +6,7 @@ a cookie: the token in the address says who it is. Answers are equal whether an 
 
 from collections.abc import Callable
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -30,7 +31,10 @@ async def subscribe(request: Request) -> Response:
     """Have a mail sent that asks to confirm; the answer is the same whether the address is known or not."""
     if not site_of(request).settings.forms:
         raise HTTPException(status_code=404)
-    return await run_in_threadpool(_take, request, await fields(request))
+    response = await run_in_threadpool(_take, request, await fields(request))
+    # After the answer, so that it takes no longer for an address that gets a mail than for one that does not.
+    response.background = BackgroundTask(site_of(request).letterbox.send_due)
+    return response
 
 
 def _take(request: Request, sent: dict[str, str]) -> Response:
