@@ -27,6 +27,7 @@ from aggregator.people import People
 from aggregator.poll import parse
 from aggregator.poll.fetch import Fetcher
 from aggregator.poll.poller import Poller
+from aggregator.poll.websub import Hubs
 from aggregator.sandbox import Sandbox
 from aggregator.settings import Settings
 from aggregator.store.database import Database
@@ -47,6 +48,7 @@ class App:
     sandbox: Sandbox
     follow: Follow
     upkeep: Upkeep
+    hubs: Hubs
     poller: Poller
     desk: Desk
     editor: Editor
@@ -119,6 +121,7 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
             read_feed=partial(_read_feed, sandbox),
         ),
         upkeep=Upkeep(db=db, clock=clock, feeds_file=settings.feeds),
+        hubs=Hubs(db=db, clock=clock, outbound=outbound, sandbox=sandbox, base_url=settings.base_url),
         poller=Poller(
             db=db,
             clock=clock,

@@ -7,10 +7,10 @@ clock that jumps loses nothing.
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC
-from typing import Protocol
+from typing import Any, Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -36,6 +36,13 @@ Chore = Callable[[Callable[[], bool]], object]
 """Does what is due, in a thread; given a function that says when it had better stop."""
 
 
+class Hubs(Protocol):
+    """Asks hubs to send what is new."""
+
+    async def subscribe_due(self) -> object:
+        """Ask those that are due."""
+
+
 class Timed(Protocol):
     """What the timetable needs of the app."""
 
@@ -44,29 +51,34 @@ class Timed(Protocol):
         """Polls what is due."""
 
     @property
+    def hubs(self) -> Hubs:
+        """Asks hubs to send what is new."""
+
+    @property
     def chores(self) -> Mapping[str, Chore]:
         """What else is done every minute, by name."""
 
 
 class Looking:
-    """One look at what is due, at a time; it can be stopped in the middle of a poll, with what was saved kept."""
+    """One look at what is due, at a time; it can be stopped in the middle, with what was saved kept."""
 
-    def __init__(self, poller: Poller) -> None:
-        self._poller = poller
-        self._poll: asyncio.Task[object] | None = None
+    def __init__(self, name: str, verb: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        self.name = name
+        self._verb = verb
+        self._round: asyncio.Task[object] | None = None
 
     async def look(self) -> None:
-        """Poll what is due. Never raises: the next look comes anyway."""
-        self._poll = asyncio.ensure_future(self._poller.poll_due())
-        await asyncio.wait({self._poll})
-        if not self._poll.cancelled():
-            _tell("Polling", self._poll.exception())
+        """Do what is due. Never raises: the next look comes anyway."""
+        self._round = asyncio.ensure_future(self._verb())
+        await asyncio.wait({self._round})
+        if not self._round.cancelled():
+            _tell(self.name, self._round.exception())
 
     async def stop(self) -> None:
-        """Cancel the poll under way, if there is one, and wait until it has let go."""
-        if self._poll is not None:
-            self._poll.cancel()
-            await asyncio.wait({self._poll})
+        """Cancel the round under way, if there is one, and wait until it has let go."""
+        if self._round is not None:
+            self._round.cancel()
+            await asyncio.wait({self._round})
 
 
 class Doing:
@@ -122,7 +134,11 @@ async def running(app: Timed) -> AsyncIterator[AsyncIOScheduler]:
 
 
 def _all(app: Timed) -> dict[str, Looking | Doing]:
-    return {"poll": Looking(app.poller)} | {name: Doing(name, chore) for name, chore in app.chores.items()}
+    looks: dict[str, Looking | Doing] = {
+        "poll": Looking("Polling", app.poller.poll_due),
+        "hubs": Looking("Asking hubs", app.hubs.subscribe_due),
+    }
+    return looks | {name: Doing(name, chore) for name, chore in app.chores.items()}
 
 
 def _timetable(everything: Mapping[str, Looking | Doing]) -> AsyncIOScheduler:

@@ -103,6 +103,9 @@ class DueFeed:
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
     tails: tuple[str, ...] = ()  # as in poll.tails: what its entries end with again and again
+    hub_url: str | None = None
+    topic_url: str | None = None
+    pushed_until: datetime | None = None  # when the lease ends under which its hub sends what is new
 
 
 class IdentityPolicy(StrEnum):
@@ -124,6 +127,8 @@ class Fetched:
     body_hash: str
     moved_to: str | None = None  # where 301 and 308 alone led, when they did
     fresh_for: timedelta | None = None  # Cache-Control: max-age, else Expires (RFC 9111, section 4.2.1)
+    hub_url: str | None = None  # of a Link header
+    topic_url: str | None = None  # likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +214,8 @@ class ParsedFeed:
     skip_days: tuple[int, ...]  # 0 is Monday
     entries: tuple[ParsedEntry, ...]  # in the order of the document, at most 500
     damaged: bool = False  # not well-formed, and read all the same
+    hub_url: str | None = None  # the WebSub hub that it names
+    topic_url: str | None = None  # the address by which its hub knows it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +225,29 @@ class Ending:
     key: str  # tells the feed's entries apart
     title: str
     text: str  # its last lines at least
+
+
+class HubStatus(StrEnum):
+    """How far a subscription at a WebSub hub has come."""
+
+    ASKED = "asked"
+    ACTIVE = "active"  # the hub has verified it
+    SILENT = "silent"  # active, but a poll found what the hub had not sent
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubSubscription:
+    """What we asked a WebSub hub for, for one feed."""
+
+    feed_id: int
+    hub_url: str
+    topic_url: str
+    token: str
+    secret: str
+    status: HubStatus
+    ends_at: datetime | None
+    tries: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

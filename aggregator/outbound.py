@@ -14,12 +14,12 @@ addresses and its certificates are used.
 
 import asyncio
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Self
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import httpcore
 import httpx
@@ -27,6 +27,7 @@ import httpx
 from aggregator import coding
 from aggregator.addresses import safe_url
 from aggregator.errors import FetchFailed
+from aggregator.headers import Headers
 from aggregator.model import FailureReason
 from aggregator.networks import Address, Network
 from aggregator.pace import Pace
@@ -61,25 +62,6 @@ class HostPaused(RequestFailed):
             FailureReason.THROTTLED, f"{host} asked to be left alone for a while.", "It is asked after that by itself."
         )
         self.until = until
-
-
-class Headers(Mapping[str, str]):
-    """Header fields by name, in any case; a repeated field is joined with commas (RFC 9110, section 5.3)."""
-
-    def __init__(self, fields: Iterable[tuple[bytes, bytes]]) -> None:
-        self._fields: dict[str, str] = {}
-        for raw_name, raw_value in fields:
-            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-            self._fields[name] = f"{self._fields[name]}, {value}" if name in self._fields else value
-
-    def __getitem__(self, name: str) -> str:
-        return self._fields[name.lower()]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._fields)
-
-    def __len__(self) -> int:
-        return len(self._fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,8 +153,40 @@ class Outbound:
             moved_to = str(target) if is_permanent else moved_to
             address = target
 
+    async def post(self, url: str, *, form: Mapping[str, str]) -> Response:
+        """POST a form to `url`, following temporary and permanent redirects (307, 308) but never from https to http.
+
+        Raises RequestFailed as `get` does.
+        """
+        body = urlencode(form).encode("ascii")
+        fields = {
+            "Accept": "*/*",
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Content-Length": str(len(body)),
+        }
+        budget = self._deadline
+        address = _checked(url)
+        for _ in range(MAX_REDIRECTS + 1):
+            answer, spent = await self._take_turn(address, fields, budget, None, body)
+            budget -= spent
+            if answer.status not in (307, 308):
+                return Response(
+                    url=str(address), status=answer.status, headers=answer.headers, body=answer.body, moved_to=None
+                )
+            target = _redirected(address, answer.headers.get("location", ""))
+            if (address.scheme, target.scheme) == ("https", "http"):
+                what = f"{address.host} redirects to an address that is not secure."
+                raise RequestFailed(FailureReason.REFUSED, what, _ASK_OWNER)
+            address = target
+        raise RequestFailed(FailureReason.REDIRECT, f"More than {MAX_REDIRECTS} redirects.", _ASK_OWNER)
+
     async def _take_turn(
-        self, url: httpx.URL, fields: Mapping[str, str], budget: float, pauses: Pauses | None
+        self,
+        url: httpx.URL,
+        fields: Mapping[str, str],
+        budget: float,
+        pauses: Pauses | None,
+        body: bytes | None = None,
     ) -> tuple["_Answer", float]:
         host = f"{_dialled(url)}:{_port(url)}"
         _check(pauses, host)
@@ -182,7 +196,7 @@ class Outbound:
             started = loop.time()
             try:
                 async with asyncio.timeout(budget):
-                    answer = await self._exchange(url, fields)
+                    answer = await self._exchange(url, fields, body)
             except TimeoutError as error:
                 raise RequestFailed(
                     FailureReason.TIMEOUT,
@@ -191,7 +205,7 @@ class Outbound:
                 ) from error
             return answer, loop.time() - started
 
-    async def _exchange(self, url: httpx.URL, fields: Mapping[str, str]) -> "_Answer":
+    async def _exchange(self, url: httpx.URL, fields: Mapping[str, str], body: bytes | None) -> "_Answer":
         addresses = await self._judged(url)
         pinned = _Pinned(self._backend, addresses)
         connection = httpcore.AsyncHTTPConnection(
@@ -200,7 +214,7 @@ class Outbound:
             network_backend=pinned,
         )
         try:
-            answer = await connection.handle_async_request(self._request(url, fields))
+            answer = await connection.handle_async_request(self._request(url, fields, body))
             return await self._read(url, answer)
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
             raise _explained(url, error) from error
@@ -208,7 +222,7 @@ class Outbound:
             await connection.aclose()
             await pinned.aclose()
 
-    def _request(self, url: httpx.URL, fields: Mapping[str, str]) -> httpcore.Request:
+    def _request(self, url: httpx.URL, fields: Mapping[str, str], body: bytes | None) -> httpcore.Request:
         own = {
             "Host": url.netloc.decode("ascii"),
             "User-Agent": self._user_agent,
@@ -216,11 +230,12 @@ class Outbound:
             "Connection": "close",
         }
         return httpcore.Request(
-            "GET",
+            "GET" if body is None else "POST",
             httpcore.URL(
                 scheme=url.raw_scheme, host=_dialled(url).encode("ascii"), port=_port(url), target=url.raw_path
             ),
             headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in {**own, **fields}.items()],
+            content=body,
         )
 
     async def _read(self, url: httpx.URL, response: httpcore.Response) -> "_Answer":

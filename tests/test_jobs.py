@@ -33,8 +33,17 @@ class FakePoller:
 
 
 @dataclass
+class FakeHubs:
+    asked: int = 0
+
+    async def subscribe_due(self) -> None:
+        self.asked += 1
+
+
+@dataclass
 class FakeApp:
     poller: FakePoller = field(default_factory=lambda: FakePoller(nothing))
+    hubs: FakeHubs = field(default_factory=FakeHubs)
     chores: dict[str, Chore] = field(default_factory=dict)
 
 
@@ -55,7 +64,7 @@ def raising(error: BaseException) -> Callable[[], Awaitable[None]]:
 
 def test_the_timetable_forgives_downtime_and_never_doubles() -> None:
     jobs = timetable(FakeApp(chores={"Sending": lambda _: None})).get_jobs()
-    assert [job.id for job in jobs] == ["poll", "Sending"]
+    assert [job.id for job in jobs] == ["poll", "hubs", "Sending"]
     for job in jobs:
         assert job.trigger.interval == timedelta(seconds=60)
         assert job.misfire_grace_time is None
@@ -67,7 +76,7 @@ async def test_it_looks_at_once_and_lets_go_at_the_end() -> None:
     app = FakeApp(FakePoller(for_ever))
     async with running(app) as scheduler:
         await app.poller.started.wait()
-        (job,) = scheduler.get_jobs()
+        job = next(job for job in scheduler.get_jobs() if job.id == "poll")
         assert isinstance(scheduler._jobstores["default"], MemoryJobStore)
         assert job.next_run_time is not None
         assert (app.poller.asked, app.poller.let_go) == (1, 0)
@@ -77,13 +86,13 @@ async def test_it_looks_at_once_and_lets_go_at_the_end() -> None:
 
 async def test_another_process_that_polls_is_no_news(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, logger="aggregator"):
-        await Looking(FakePoller(raising(Refused("Another poll is running.")))).look()
+        await Looking("Polling", FakePoller(raising(Refused("Another poll is running."))).poll_due).look()
     assert caplog.records == []
 
 
 async def test_an_error_of_ours_is_logged_in_a_line_with_what_to_do(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR, logger="aggregator"):
-        await Looking(FakePoller(raising(DatabaseBusy("It is locked.", "Close it.")))).look()
+        await Looking("Polling", FakePoller(raising(DatabaseBusy("It is locked.", "Close it."))).poll_due).look()
     (record,) = caplog.records
     assert record.getMessage() == "Polling stopped: It is locked. Close it."
     assert record.exc_info is None
@@ -91,7 +100,7 @@ async def test_an_error_of_ours_is_logged_in_a_line_with_what_to_do(caplog: pyte
 
 async def test_a_fault_is_logged_whole_and_the_next_look_comes(caplog: pytest.LogCaptureFixture) -> None:
     poller = FakePoller(raising(ZeroDivisionError("oh")))
-    looking = Looking(poller)
+    looking = Looking("Polling", poller.poll_due)
     with caplog.at_level(logging.ERROR, logger="aggregator"):
         await looking.look()
         await looking.look()
@@ -101,7 +110,7 @@ async def test_a_fault_is_logged_whole_and_the_next_look_comes(caplog: pytest.Lo
 
 async def test_to_stop_is_to_cancel_the_poll_and_wait_for_it() -> None:
     poller = FakePoller(for_ever)
-    looking = Looking(poller)
+    looking = Looking("Polling", poller.poll_due)
     look = asyncio.create_task(looking.look())
     await poller.started.wait()
     await looking.stop()
@@ -110,7 +119,7 @@ async def test_to_stop_is_to_cancel_the_poll_and_wait_for_it() -> None:
 
 
 async def test_there_is_nothing_to_stop_before_the_first_look() -> None:
-    await Looking(FakePoller(nothing)).stop()
+    await Looking("Polling", FakePoller(nothing).poll_due).stop()
 
 
 async def test_a_chore_that_is_asked_to_stop_ends_of_itself_and_is_waited_for() -> None:

@@ -49,13 +49,20 @@ class Wishes:
 
 
 def after_success(
-    *, feed_id: int, now: datetime, posting_days: Sequence[date], wishes: Wishes, calendar: Calendar
+    *,
+    feed_id: int,
+    now: datetime,
+    posting_days: Sequence[date],
+    wishes: Wishes,
+    calendar: Calendar,
+    pushed: bool = False,
 ) -> NextPoll:
     """The next poll of a feed that answered.
 
-    `posting_days` has the day of each of its latest entries, the newest first, several a day where it posted so often.
+    `posting_days` has the day of each of its latest entries, the newest first, several a day where it posted so often;
+    `pushed` whether a hub sends what is new.
     """
-    usual = _by_habit(posting_days, now.date())
+    usual = _PUSHED if pushed else _by_habit(posting_days, now.date())
     habit = NextPoll(at=now + _sooner(usual.interval, feed_id), reason=usual.reason)
     asked = _not_before(now, wishes)
     if asked is not None and asked.at > habit.at:
@@ -103,6 +110,9 @@ def in_words(span: timedelta) -> str:
 class _Habit:
     interval: timedelta
     reason: str
+
+
+_PUSHED = _Habit(interval=A_DAY, reason="its hub sends what is new, and it is asked once a day all the same")
 
 
 def _by_habit(posting_days: Sequence[date], today: date) -> _Habit:

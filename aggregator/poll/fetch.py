@@ -15,6 +15,7 @@ from aggregator.clock import Clock
 from aggregator.model import DueFeed, Failed, FailureReason, Fetched, FetchOutcome, NotModified, Postponed
 from aggregator.outbound import HostPaused, Outbound, RequestFailed, Response
 from aggregator.pauses import LONGEST_PAUSE, Pauses
+from aggregator.poll.links import linked
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -102,6 +103,7 @@ def _fetched(feed: DueFeed, response: Response, now: datetime) -> Fetched | NotM
     fresh_for = _fresh_for(response, now)
     if body_hash == feed.body_hash:
         return NotModified(etag=etag, last_modified=last_modified, moved_to=response.moved_to, fresh_for=fresh_for)
+    links = response.headers.get("link", "")
     return Fetched(
         url=response.url,
         body=response.body,
@@ -111,6 +113,8 @@ def _fetched(feed: DueFeed, response: Response, now: datetime) -> Fetched | NotM
         body_hash=body_hash,
         moved_to=response.moved_to,
         fresh_for=fresh_for,
+        hub_url=linked(links, "hub", response.url),
+        topic_url=linked(links, "self", response.url),
     )
 
 

@@ -42,7 +42,16 @@ def read(text: str, url: str) -> ParsedFeed | Failed:
         skip_hours=(),
         skip_days=(),
         entries=tuple(entries),
+        hub_url=_hub(document, url),
+        topic_url=absolute(_text(document, "feed_url"), url),
     )
+
+
+def _hub(document: dict[str, Any], url: str) -> str | None:
+    listed = document.get("hubs")
+    hubs = [each for each in listed[:10] if isinstance(each, dict)] if isinstance(listed, list) else []
+    given = (_text(each, "url") for each in hubs if _text(each, "type").lower() == "websub")
+    return next((found for found in (absolute(each, url) for each in given if each) if found), None)
 
 
 def _entry(

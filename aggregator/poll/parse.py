@@ -133,6 +133,8 @@ def _feed(parsed: Any, document: Tidied, url: str) -> ParsedFeed:
         skip_days=days,
         entries=tuple(entries),
         damaged=document.damaged or bool(parsed.bozo),
+        hub_url=_related(feed, "hub", url),
+        topic_url=_related(feed, "self", url),
     )
 
 
@@ -199,6 +201,11 @@ def _links(holder: Any) -> list[str]:
     pages = [link for link in links if _string(link, "type") in _HTML_TYPES]
     found = [_string(link, "href") for link in (*pages, *links)]
     return [each for each in found if each.strip()]
+
+
+def _related(feed: Any, relation: str, url: str) -> str | None:
+    found = (_string(link, "href") for link in _get(feed, "links") or [] if _string(link, "rel") == relation)
+    return next((address for address in (absolute(each, url) for each in found if each.strip()) if address), None)
 
 
 def _addresses(raw: Any) -> list[str]:

@@ -28,7 +28,9 @@ from aggregator.model import (
     Postponed,
 )
 from aggregator.poll import reading, save
+from aggregator.poll.offered import with_offers
 from aggregator.poll.reading import Past, Reading
+from aggregator.poll.saving import Saving
 from aggregator.sandbox import Sandbox, SandboxFailed
 from aggregator.store import documents, entries, pauses, polls
 from aggregator.store.database import Database, Tx
@@ -142,7 +144,7 @@ class Poller:
 
     async def _poll_each(self, feeds: Sequence[DueFeed], on_report: OnReport) -> tuple[PollReport, ...]:
         waiting = _by_turns(feeds)
-        saving = asyncio.Lock()
+        saving = Saving[PollReport](self._db)
         reports: list[PollReport] = []
 
         async def work() -> None:
@@ -179,7 +181,7 @@ class Poller:
                 message=report.message or None,
             )
 
-    async def _poll_one(self, feed: DueFeed, saving: asyncio.Lock) -> PollReport:
+    async def _poll_one(self, feed: DueFeed, saving: Saving[PollReport]) -> PollReport:
         try:
             report = await self._attempt(feed, saving)
         except errors.StoreError:
@@ -190,21 +192,23 @@ class Poller:
                 reason=FailureReason.WORKER,
                 message=f"Something went wrong here, in this program: {type(error).__name__}. Please report it.",
             )
-            report = await _to_the_end(saving, partial(self._save_failure, feed, failed))
+            report = await saving.save(partial(self._save_failure, feed, failed))
         return report
 
-    async def _attempt(self, feed: DueFeed, saving: asyncio.Lock) -> PollReport:
+    async def _attempt(self, feed: DueFeed, saving: Saving[PollReport]) -> PollReport:
         answer = await self._fetcher.fetch(feed)
         if isinstance(answer, Postponed):
-            return await _to_the_end(saving, partial(self._save_postponed, feed, answer))
+            return await saving.save(partial(self._save_postponed, feed, answer))
         if isinstance(answer, NotModified):
-            return await _to_the_end(saving, partial(self._save_unchanged, feed, answer))
+            return await saving.save(partial(self._save_unchanged, feed, answer))
         if isinstance(answer, Fetched):
             found = await self._read(feed, answer)
             if isinstance(found, Reading):
-                return await _to_the_end(saving, partial(self._save_document, feed, answer, found))
+                return await saving.save(partial(self._save_document, feed, answer, found))
+            if found.reason is FailureReason.PAGE:
+                found = await with_offers(self._sandbox, feed, answer, found)
             answer = found
-        return await _to_the_end(saving, partial(self._save_failure, feed, answer))
+        return await saving.save(partial(self._save_failure, feed, answer))
 
     async def _read(self, feed: DueFeed, fetched: Fetched) -> Reading | Failed:
         past = await asyncio.to_thread(self._past, feed)
@@ -218,20 +222,17 @@ class Poller:
             endings, outline = entries.endings(tx, feed.id), documents.outline(tx, feed.id)
         return Past(policy=feed.identity, tails=feed.tails, endings=endings, outline=outline)
 
-    def _save_document(self, feed: DueFeed, fetched: Fetched, found: Reading) -> PollReport:
-        with self._db.write() as tx:
-            saved = save.document(tx, feed, fetched, found, now=self._clock(), calendar=self._calendar)
+    def _save_document(self, feed: DueFeed, fetched: Fetched, found: Reading, tx: Tx) -> PollReport:
+        saved = save.document(tx, feed, fetched, found, now=self._clock(), calendar=self._calendar)
         notes = _notes(saved, found.feed, stepped_down=found.policy is not feed.identity)
         return _report(feed, saved, " ".join(notes))
 
-    def _save_unchanged(self, feed: DueFeed, answer: NotModified) -> PollReport:
-        with self._db.write() as tx:
-            saved = save.unchanged(tx, feed, answer, now=self._clock(), calendar=self._calendar)
+    def _save_unchanged(self, feed: DueFeed, answer: NotModified, tx: Tx) -> PollReport:
+        saved = save.unchanged(tx, feed, answer, now=self._clock(), calendar=self._calendar)
         return _report(feed, saved, " ".join(_notes(saved)))
 
-    def _save_postponed(self, feed: DueFeed, answer: Postponed) -> PollReport:
-        with self._db.write() as tx:
-            save.postponed(tx, feed, answer)
+    def _save_postponed(self, feed: DueFeed, answer: Postponed, tx: Tx) -> PollReport:
+        save.postponed(tx, feed, answer)
         return PollReport(
             feed_id=feed.id,
             title=feed.title,
@@ -245,9 +246,8 @@ class Poller:
             next_poll_reason=save.ASKED_FOR_PEACE,
         )
 
-    def _save_failure(self, feed: DueFeed, failed: Failed) -> PollReport:
-        with self._db.write() as tx:
-            saved = save.failure(tx, feed, failed, now=self._clock())
+    def _save_failure(self, feed: DueFeed, failed: Failed, tx: Tx) -> PollReport:
+        saved = save.failure(tx, feed, failed, now=self._clock())
         is_gone = saved.record.status is FeedStatus.GONE
         end = " It said so a day ago too, so it is asked no more; its entries stay." if is_gone else ""
         return _report(feed, saved, failed.message + end)
@@ -284,17 +284,6 @@ def _by_turns(feeds: Sequence[DueFeed]) -> Iterator[DueFeed]:
             yield hosts[host].popleft()
             if not hosts[host]:
                 del hosts[host]
-
-
-async def _to_the_end(saving: asyncio.Lock, write: Callable[[], PollReport]) -> PollReport:
-    """Save in a thread, one at a time; when cancelled, wait until it is done, so that nothing writes after us."""
-    async with saving:
-        task = asyncio.ensure_future(asyncio.to_thread(write))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await asyncio.gather(task, return_exceptions=True)
-            raise
 
 
 def _notes(saved: save.Saved, parsed: ParsedFeed | None = None, *, stepped_down: bool = False) -> Iterator[str]:

@@ -13,14 +13,16 @@ from aggregator.model import (
     Failed,
     FailureReason,
     Fetched,
+    HubStatus,
     NotModified,
+    ParsedFeed,
     PollRecord,
     Postponed,
 )
 from aggregator.poll import cadence, decide
 from aggregator.poll.identity import names_a_piece
 from aggregator.poll.reading import Reading, identity_digest
-from aggregator.store import documents, entries, pauses, polls
+from aggregator.store import documents, entries, hubs, offers, pauses, polls
 from aggregator.store.database import Tx
 
 
@@ -48,15 +50,21 @@ def document(tx: Tx, feed: DueFeed, fetched: Fetched, found: Reading, *, now: da
         skip_hours=found.feed.skip_hours,
         skip_days=found.feed.skip_days,
     )
+    pushed = _is_pushed(feed, now)
+    missed = any(not entry.filed for entry in plan.new)
+    if pushed and missed:
+        hubs.settle(tx, feed.id, status=HubStatus.SILENT)
     record = decide.succeeded(
         replace(feed, identity=found.policy),
         fetched,
         now=now,
-        next_poll=_next_poll(tx, feed.id, wishes, now, calendar),
+        next_poll=_next_poll(tx, feed, wishes, now, calendar, pushed=pushed and not missed),
         parsed=found.feed,
         plan=plan,
     )
     polls.record(tx, feed.id, record)
+    _keep_hub(tx, feed, fetched, found.feed)
+    _forget_offers(tx, feed, now)
     documents.keep_outline(tx, feed.id, found.outline)
     if found.tails != feed.tails:
         polls.keep_tails(tx, feed.id, found.tails)
@@ -64,14 +72,26 @@ def document(tx: Tx, feed: DueFeed, fetched: Fetched, found: Reading, *, now: da
     return Saved(record=record, shown=len(plan.new) - filed, filed=filed, changed=len(plan.changed))
 
 
+def pushed(tx: Tx, feed: DueFeed, found: Reading, *, now: datetime) -> int:
+    """Save what a hub sent, and tell how many entries are new; validators and the next poll stay as they are."""
+    plan = decide.plan(found.entries, entries.known(tx, feed.id, found.entries), feed, now)
+    _apply(tx, feed.id, plan, now)
+    shown = sum(not entry.filed for entry in plan.new)
+    if shown:
+        polls.new_entry(tx, feed.id, now)
+    hubs.settle(tx, feed.id, status=HubStatus.ACTIVE, pushed_at=now)
+    return shown
+
+
 def unchanged(tx: Tx, feed: DueFeed, answer: NotModified, *, now: datetime, calendar: Calendar) -> Saved:
     """Save that a feed answered with what we have."""
     wishes = cadence.Wishes(
         fresh_for=answer.fresh_for, ttl=feed.ttl, skip_hours=feed.skip_hours, skip_days=feed.skip_days
     )
-    next_poll = _next_poll(tx, feed.id, wishes, now, calendar)
+    next_poll = _next_poll(tx, feed, wishes, now, calendar, pushed=_is_pushed(feed, now))
     record = decide.succeeded(feed, answer, now=now, next_poll=next_poll, parsed=None, plan=None)
     polls.record(tx, feed.id, record)
+    _forget_offers(tx, feed, now)
     return Saved(record=record)
 
 
@@ -79,6 +99,8 @@ def failure(tx: Tx, feed: DueFeed, failed: Failed, *, now: datetime) -> Saved:
     """Save that a feed failed; when a server asked to be left alone, every process and its other feeds know of it."""
     record = decide.failed(feed, failed, now=now)
     polls.record(tx, feed.id, record)
+    if failed.reason is FailureReason.PAGE:
+        offers.replace(tx, feed.id, failed.offers, now)
     if failed.reason is FailureReason.THROTTLED and failed.retry_after is not None and failed.busy_host is not None:
         host, until = failed.busy_host, now + failed.retry_after
         pauses.keep(tx, host, until, now)
@@ -93,6 +115,11 @@ def postponed(tx: Tx, feed: DueFeed, answer: Postponed) -> None:
 
 
 ASKED_FOR_PEACE = "its server asked to be left alone until then"
+
+
+def _forget_offers(tx: Tx, feed: DueFeed, now: datetime) -> None:
+    if feed.failures:
+        offers.replace(tx, feed.id, (), now)
 
 
 def _apply(tx: Tx, feed_id: int, plan: decide.PollPlan, now: datetime) -> None:
@@ -121,6 +148,22 @@ def _apply(tx: Tx, feed_id: int, plan: decide.PollPlan, now: datetime) -> None:
         )
 
 
-def _next_poll(tx: Tx, feed_id: int, wishes: cadence.Wishes, now: datetime, calendar: Calendar) -> cadence.NextPoll:
-    posting_days = entries.posting_days(tx, feed_id)
-    return cadence.after_success(feed_id=feed_id, now=now, posting_days=posting_days, wishes=wishes, calendar=calendar)
+def _next_poll(
+    tx: Tx, feed: DueFeed, wishes: cadence.Wishes, now: datetime, calendar: Calendar, *, pushed: bool
+) -> cadence.NextPoll:
+    posting_days = () if pushed else entries.posting_days(tx, feed.id)
+    return cadence.after_success(
+        feed_id=feed.id, now=now, posting_days=posting_days, wishes=wishes, calendar=calendar, pushed=pushed
+    )
+
+
+def _is_pushed(feed: DueFeed, now: datetime) -> bool:
+    return feed.pushed_until is not None and feed.pushed_until > now
+
+
+def _keep_hub(tx: Tx, feed: DueFeed, fetched: Fetched, parsed: ParsedFeed) -> None:
+    """Header fields win over the document (WebSub, section 4)."""
+    hub_url = fetched.hub_url or parsed.hub_url
+    topic_url = (fetched.topic_url or parsed.topic_url or feed.xml_url) if hub_url else None
+    if (hub_url, topic_url) != (feed.hub_url, feed.topic_url):
+        hubs.name_hub(tx, feed.id, hub_url, topic_url)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, bindparam, func, select, update
 
 from aggregator.model import DueFeed, FailureReason, FeedStatus, HubStatus, IdentityPolicy, PollRecord
 from aggregator.store.database import Tx
@@ -48,24 +48,11 @@ def one(tx: Tx, feed_id: int) -> DueFeed | None:
 def record(tx: Tx, feed_id: int, outcome: PollRecord) -> None:
     """Record what a poll found. In the transaction of its entries: a validator must never be newer than they are."""
     values = {field.name: getattr(outcome, field.name) for field in fields(outcome)}
-    for name in ("succeeded_at", "newest_entry_at", "status"):
-        if values[name] is None:
-            del values[name]
     ttl: timedelta | None = values.pop("ttl")
     values["ttl_seconds"] = None if ttl is None else int(ttl.total_seconds())
     for name in ("skip_hours", "skip_days"):
         values[name] = ",".join(map(str, values[name]))
-    tx.execute(update(feeds).where(feeds.c.id == feed_id).values(**values))
-
-
-def postpone(tx: Tx, feed_ids: Sequence[int], until: datetime, reason: str) -> None:
-    """Let these feeds wait until then, unless they already wait for longer."""
-    if feed_ids:
-        tx.execute(
-            update(feeds)
-            .where(feeds.c.id.in_(feed_ids), feeds.c.next_poll_at < until)
-            .values(next_poll_at=until, next_poll_reason=reason)
-        )
+    tx.execute(_RECORD, {f"new_{name}": value for name, value in values.items()} | {"feed_id": feed_id})
 
 
 def keep_tails(tx: Tx, feed_id: int, tails: Sequence[str]) -> None:
@@ -87,6 +74,17 @@ def hasten(tx: Tx, feed_id: int, now: datetime, after: timedelta, reason: str) -
 def new_entry(tx: Tx, feed_id: int, at: datetime) -> None:
     """Record that a feed has brought something new."""
     tx.execute(update(feeds).where(feeds.c.id == feed_id).values(newest_entry_at=at))
+
+
+# Made once: to build it for each poll took longer than SQLite takes to carry it out.
+_RECORDED = ({field.name for field in fields(PollRecord)} - {"ttl"}) | {"ttl_seconds"}
+_KEPT = {"succeeded_at", "newest_entry_at", "status"}  # as they were, when a poll has nothing to say of them
+_NEW = {name: bindparam(f"new_{name}", type_=feeds.c[name].type) for name in sorted(_RECORDED)}
+_RECORD = (
+    update(feeds)
+    .where(feeds.c.id == bindparam("feed_id"))
+    .values({name: func.coalesce(new, feeds.c[name]) if name in _KEPT else new for name, new in _NEW.items()})
+)
 
 
 def _due_feeds() -> "Select[*tuple[object, ...]]":

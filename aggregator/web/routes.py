@@ -15,6 +15,7 @@ from aggregator.web import (
     signposts,
     subscribing,
     suggesting,
+    websub,
 )
 from aggregator.web.guard import open_to
 from aggregator.web.pages import STATIC
@@ -52,6 +53,8 @@ FOR_EVERYBODY: tuple[BaseRoute, ...] = (
     Route("/robots.txt", signposts.robots, name="robots"),
     Route("/.well-known/security.txt", signposts.security, name="security"),
     Route("/health", health.page, name="health"),
+    Route("/websub/{token}", websub.question, methods=["GET"], name="websub-question"),
+    Route("/websub/{token}", websub.push, methods=["POST"], name="websub", max_body_size=websub.LARGEST_PUSH),
     Route("/healthz", health.machine, name="healthz"),
     Route("/metrics", monitor.metrics, name="metrics"),
     Route("/sign-in", signing_in.sign_in, methods=["GET", "POST"], name="sign-in"),

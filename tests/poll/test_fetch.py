@@ -136,7 +136,9 @@ async def test_where_the_feed_moved_is_told_whatever_the_outcome(server: FeedSer
     server.fails("/throttled", 429)
     outcomes.append(await fetch(due(server.url("/d")), clock))
     expected = ["/new", "/empty", "/none", "/new", "/throttled"]
-    assert [outcome.moved_to for outcome in outcomes if not isinstance(outcome, Postponed)] == [server.url(path) for path in expected]
+    assert [outcome.moved_to for outcome in outcomes if not isinstance(outcome, Postponed)] == [
+        server.url(path) for path in expected
+    ]
     assert isinstance(outcomes[0], Fetched)
     assert outcomes[0].url == server.url("/new")
 
