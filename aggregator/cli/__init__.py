@@ -16,11 +16,12 @@ from aggregator.cli.digest import digest, render
 from aggregator.cli.feeds import feeds
 from aggregator.cli.inbox import dismiss, inbox, shortlist, show
 from aggregator.cli.keep import backup, doctor, init, restore
+from aggregator.cli.outbox import outbox, send
 from aggregator.cli.poll import poll
 from aggregator.cli.serve import serve
 from aggregator.cli.site import site
-from aggregator.cli.suggestions import suggestions
 from aggregator.cli.subscribers import subscribers
+from aggregator.cli.suggestions import suggestions
 from aggregator.errors import FiveError
 
 WALK = """\
@@ -41,7 +42,8 @@ On Friday
   five digest lint                 what you would want to be told
   five digest publish              number it, date it, freeze it
   five render --as email-html      the mail; also email-text, page, markdown, json, atom
-  five serve                       the pages and feeds, for readers
+  five outbox                      how far it has come, reader by reader
+  five serve                       the pages, the feeds and the mail, for readers
 
 Keeping it
   five feeds sync                  follow what feeds.opml lists
@@ -86,6 +88,8 @@ for command in (
     suggestions,
     digest,
     render,
+    send,
+    outbox,
     subscribers,
     curator,
     serve,

@@ -4,6 +4,8 @@ Nobody is missed and nobody gets a digest twice unseen: the audience is written 
 mail is claimed before it is sent, and one of which nobody can tell is held as uncertain until a person decides.
 """
 
+import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +25,8 @@ from aggregator.store import deliveries, digests, subscribers
 from aggregator.store.database import Database, Tx
 from aggregator.store.deliveries import Addressed, Delivery, State
 
+_log = logging.getLogger(__name__)
+_ADDRESS = re.compile(r"\S+@\S+")  # of a reader, in the words of a relay: no log keeps those
 _NO_READER = "a-test-mail-has-no-reader"
 _DIGESTS_SHOWN = 20
 
@@ -123,7 +127,10 @@ class Outbox:
                 mould_of=self._frozen,
                 on_bounce=self._on_bounce,
             )
-            return Run(post, Pace(self._pace), on_sent=on_sent, is_stopped=is_stopped).go()
+            done = Run(post, Pace(self._pace), on_sent=on_sent, is_stopped=is_stopped).go()
+        if done.stopped and not is_stopped():
+            _log.warning("Sending stopped: %s", _ADDRESS.sub("(address)", done.stopped))
+        return done
 
     def test(self, selector: str | None, address: str, editor: Digests) -> str:
         """Send a digest, or a draft as it would be, to one address, marked as a test; gives what the relay said.

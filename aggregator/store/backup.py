@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from aggregator.errors import NotADatabase, NotFound, Refused, StoreError
+from aggregator.store import deliveries
 from aggregator.store.database import Database
 from aggregator.store.migrate import open_database
 
@@ -32,8 +33,8 @@ def back_up(database: Database, target: Path) -> None:
 def restore(path: Path, source: Path, now: datetime) -> Path | None:
     """Put the backup `source` in the place of the database at `path`; gives where the one before was kept.
 
-    The backup is checked, and brought up to date, before anything is replaced. A program that has the database open
-    goes on with the restored one.
+    The backup is checked, and brought up to date, before anything is replaced; its outbox is on hold, for what it has
+    queued may have been sent since. A program that has the database open goes on with the restored one.
     """
     if not source.is_file():
         raise NotFound(f"There is no file {source}.")
@@ -65,6 +66,10 @@ def _stage(source: Path, staged: Path, now: datetime) -> None:
         raise NotADatabase(f"{source} is a database, but none of this program.", "Nothing was changed.")
     with closing(open_database(staged, now)) as database:
         problems = database.problems()
+        if not problems:
+            with database.write() as tx:
+                why = "The database was restored from a backup: what it has queued may have been sent since."
+                deliveries.hold(tx, why, now=now)
     if problems:
         raise NotADatabase(f"{source} is damaged: {problems[0]}.", "Nothing was changed.")
 
