@@ -199,7 +199,8 @@ class Hubs:
 
 def back_off(tries: int) -> timedelta:
     """When to ask a hub again that has not verified what it was asked, after so many tries."""
-    return min(SOONEST * 2 ** min(tries - 1, 10), LATEST)
+    doubled: timedelta = SOONEST * 2 ** min(tries - 1, 10)
+    return min(doubled, LATEST)
 
 
 def _shares_secret(held: HubSubscription) -> bool:

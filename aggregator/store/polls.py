@@ -60,6 +60,16 @@ def keep_tails(tx: Tx, feed_id: int, tails: Sequence[str]) -> None:
     tx.execute(update(feeds).where(feeds.c.id == feed_id).values(tails="\n".join(tails)))
 
 
+def postpone(tx: Tx, feed_ids: Sequence[int], until: datetime, reason: str) -> None:
+    """Let these feeds wait until then, unless they already wait for longer."""
+    if feed_ids:
+        tx.execute(
+            update(feeds)
+            .where(feeds.c.id.in_(feed_ids), feeds.c.next_poll_at < until)
+            .values(next_poll_at=until, next_poll_reason=reason)
+        )
+
+
 def hasten(tx: Tx, feed_id: int, now: datetime, after: timedelta, reason: str) -> None:
     """Let a feed be due now, or so long after its last poll, unless it is due before."""
     polled_at = tx.scalar(select(feeds.c.polled_at).where(feeds.c.id == feed_id))

@@ -215,3 +215,10 @@ def _calendar() -> Calendar:
     from aggregator.settings import Settings
 
     return Settings().calendar
+
+
+def test_a_feed_whose_hub_sends_what_is_new_is_asked_once_a_day(calendar: Calendar) -> None:
+    busy = [NOW.date() - timedelta(days=days) for days in range(10)]
+    pushed = after_success(feed_id=1, now=NOW, posting_days=busy, wishes=Wishes(), calendar=calendar, pushed=True)
+    assert timedelta(hours=21, minutes=36) <= pushed.at - NOW <= timedelta(days=1)
+    assert pushed.reason == "its hub sends what is new, and it is asked once a day all the same"

@@ -22,7 +22,7 @@ from aggregator.poll.poller import Fetches, Poller, PollReport
 from aggregator.sandbox import Sandbox
 from aggregator.store import offers
 from aggregator.store.database import Database
-from aggregator.store.schema import entries, feeds
+from aggregator.store.schema import entries, feeds, hub_subscriptions
 from tests.conftest import StandingClock
 from tests.poll.values import NOW, an_rss
 from tests.rows import follow_a_feed
@@ -552,3 +552,62 @@ async def test_a_save_under_way_is_finished_before_the_poll_ends(
     with pytest.raises(asyncio.CancelledError):
         await run
     assert the_feed(db, feed_id).failures == 1
+
+
+HUB = "https://hub.example.org/"
+WITH_HUB = {"Link": f'<{HUB}>; rel="hub", <https://blog.example.org/feed>; rel="self"'}
+
+
+def subscribe(db: Database, feed_id: int, **given: object) -> None:
+    """A subscription that the feed's hub has verified."""
+    good: dict[str, object] = {
+        **{"feed_id": feed_id, "hub_url": HUB, "topic_url": "https://blog.example.org/feed", "token": "tok"},
+        **{"secret": "s3cret", "status": "active", "asked_at": NOW, "ends_at": NOW + 240 * HOUR},
+        **{"next_ask_at": NOW + 180 * HOUR, "tries": 0, "message": ""},
+    }
+    with db.write() as tx:
+        tx.execute(hub_subscriptions.insert().values(good | given))
+
+
+async def test_the_hub_that_a_feed_names_is_remembered_until_it_names_none(
+    db: Database, server: FeedServer, make_poller: MakePoller, follow: Follow
+) -> None:
+    feed_id = follow("/feed")
+    server.says("/feed", an_rss(1), headers=WITH_HUB)
+    await make_poller().poll_feed(feed_id)
+    with db.read() as tx:
+        named = tx.execute(select(feeds.c.hub_url, feeds.c.topic_url)).one()
+    assert tuple(named) == (HUB, "https://blog.example.org/feed")
+    server.says("/feed", an_rss(1, 2))
+    await make_poller().poll_feed(feed_id)
+    with db.read() as tx:
+        assert tx.scalar(select(feeds.c.hub_url)) is None
+
+
+async def test_a_feed_whose_hub_delivers_is_polled_once_a_day_as_a_safety_net(
+    db: Database, server: FeedServer, make_poller: MakePoller, follow: Follow, clock: StandingClock
+) -> None:
+    server.says("/feed", an_rss(1), headers=WITH_HUB, etag='"1"')
+    feed_id = follow("/feed")
+    await make_poller().poll_feed(feed_id)
+    assert the_feed(db, feed_id).next_poll_at - NOW <= 12 * HOUR
+    subscribe(db, feed_id)
+    await make_poller().poll_feed(feed_id)
+    assert 21 * HOUR < the_feed(db, feed_id).next_poll_at - NOW <= 24 * HOUR
+    assert the_feed(db, feed_id).next_poll_reason.startswith("its hub sends what is new")
+    server.says("/feed", an_rss(1, 2), headers=WITH_HUB, etag='"2"')
+    clock.advance(hours=24)
+    await make_poller().poll_due()  # finds what the hub should have sent
+    assert the_feed(db, feed_id).next_poll_at - clock() <= 12 * HOUR
+    with db.read() as tx:
+        assert tx.scalar(select(hub_subscriptions.c.status)) == "silent"
+
+
+async def test_a_lease_that_has_ended_is_worth_nothing(
+    db: Database, server: FeedServer, make_poller: MakePoller, follow: Follow
+) -> None:
+    server.says("/feed", an_rss(1), headers=WITH_HUB, etag='"1"')
+    feed_id = follow("/feed", etag='"1"')
+    subscribe(db, feed_id, ends_at=NOW)
+    await make_poller().poll_feed(feed_id)
+    assert the_feed(db, feed_id).next_poll_at - NOW <= 12 * HOUR
