@@ -17,6 +17,7 @@ PURE = (
     "deliver.letters", "deliver.mailbox", "deliver.spreadsheet", "deliver.syndication",
 )  # fmt: skip
 OWNERS = {
+    "argon2": ("passwords",),
     "httpx": ("outbound",),
     "httpcore": ("outbound",),
     "brotli": ("coding",),
