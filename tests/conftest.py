@@ -1,9 +1,12 @@
 """What every test has: a clock that stands still, a real database file, and no way off this machine."""
 
 import ipaddress
+import logging
 import os
+import re
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -13,6 +16,7 @@ import pytest
 
 from aggregator.clock import Calendar
 from aggregator.demo.server import FeedServer
+from aggregator.logs import Lines
 from aggregator.store.database import Database
 from aggregator.store.migrate import open_database
 
@@ -50,11 +54,53 @@ def rewrite_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--golden"))
 
 
+class _Reading(logging.Handler):
+    """Reads every line that the program logs in any test, as it would be written, for what must never be in one."""
+
+    wrong = re.compile(
+        r"hunter2|://[^/\s\"]*:[^/\s\"]*@|[?&][\w-]+=(?!\*\*\*)[^\s&\"*\\]|[\w.+-]+@[\w-]+\.\w|/(?:confirm|manage|unsubscribe)/(?!\*)\w"
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(Lines("plain"))
+        self.read = 0
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = self.format(record)
+        self.read += 1
+        if self.wrong.search(line) or not line.isprintable():
+            self.found.append(line)
+
+
+_reading = _Reading()
+logging.getLogger("aggregator").addHandler(_reading)
+logging.getLogger("aggregator").setLevel(logging.INFO)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """In CI everything is installed, so a test that skips itself has failed to run."""
+    """In CI everything is installed, so a test that skips itself has failed to run; and no log line holds a secret."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
+    is_skipping = os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped")
+    if is_skipping or _reading.found:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much of the hostile world was met (THREATS), and what was found in the program's own log lines."""
+    met = Counter(
+        str(what)
+        for report in terminalreporter.stats.get("passed", ())
+        for name, what in report.user_properties
+        if name == "hostile"
+    )
+    if met:
+        terminalreporter.section("hostile world")
+        terminalreporter.write_line(", ".join(f"{count:,} {what}" for what, count in met.items()))
+        terminalreporter.write_line(f"{_reading.read:,} log lines read, {len(_reading.found)} with a secret in them")
+    for line in _reading.found:
+        terminalreporter.write_line(f"A log line holds what none may: {line}", red=True)
 
 
 class StandingClock:

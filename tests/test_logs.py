@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator import logs
@@ -58,6 +58,7 @@ def test_what_is_no_secret_stays() -> None:
 
 
 @pytest.mark.parametrize("style", ["plain", "json"])
+@settings(deadline=None, max_examples=50)
 @given(text=st.text())
 def test_a_line_is_one_line_whatever_a_stranger_says(style: logs.Style, text: str) -> None:
     for made in (line(style, text), line(style, "x", url=text)):

@@ -89,13 +89,17 @@ SPELLINGS = [
 
 @pytest.mark.parametrize("host", SPELLINGS)
 @pytest.mark.parametrize("scheme", ["http", "https"])
-async def test_no_spelling_of_a_private_address_gets_a_connection(server: FeedServer, scheme: str, host: str) -> None:
+async def test_no_spelling_of_a_private_address_gets_a_connection(
+    server: FeedServer, record_property: Callable[[str, object], None], scheme: str, host: str
+) -> None:
     wire = Wire(port_of(server))
     outbound = an_outbound(allowed_networks=(), backend=wire, resolve=Names(["127.0.0.1"]))
     refusal = await failure(outbound, f"{scheme}://{host}:{port_of(server)}/")
     assert refusal.reason == FailureReason.REFUSED
     assert wire.connects == []
     assert server.requests == []
+    if scheme == "https":
+        record_property("hostile", "spellings of private addresses")
 
 
 @pytest.mark.parametrize(

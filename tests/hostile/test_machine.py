@@ -27,12 +27,12 @@ from aggregator.store.schema import entries, feeds
 from tests.conftest import StandingClock
 from tests.outbounds import an_outbound
 from tests.poll.polling_process import NoSandbox
-from tests.poll.test_killed import FEEDS, check
+from tests.poll.test_killed import check
 from tests.poll.values import LONG, NOW, an_rss
 from tests.rows import follow_a_feed
 
 ALLOCATIONS = 60
-POSTS = 12
+FEEDS, POSTS = 2, 10
 GAPS = [timedelta(minutes=1) * 1.8**step for step in range(20)]  # a minute to two and a half months
 CHANGES = [  # of British time, forward and back
     datetime(2024, 3, 31, 1, tzinfo=UTC), datetime(2024, 10, 27, 1, tzinfo=UTC),
@@ -68,7 +68,7 @@ def follow(db: Database, server: FeedServer) -> None:
         for number in range(FEEDS):
             server.says(
                 f"/{number}",
-                an_rss(*range(1, POSTS + 1), title=f"Blog {number}", text=LONG * 12),
+                an_rss(*range(1, POSTS + 1), title=f"Blog {number}", text=LONG * 30),
                 etag=f'"{POSTS}"',
             )
             follow_a_feed(tx, xml_url=server.url(f"/{number}"), next_poll_at=NOW, polled_at=None, succeeded_at=None)
