@@ -15,7 +15,7 @@ from sqlalchemy import Row, select, update
 from aggregator.errors import NotFound
 from aggregator.model import HubStatus
 from aggregator.outbound import Outbound
-from aggregator.poll import parse, websub
+from aggregator.poll import parse
 from aggregator.poll.links import linked
 from aggregator.poll.websub import Hubs, Proof, back_off, is_public, proof
 from aggregator.sandbox import Sandbox
@@ -393,7 +393,3 @@ def test_a_link_header_may_name_the_hub(header: str, hub: str | None) -> None:
 def test_a_document_may_name_the_hub(document: str) -> None:
     found = parse.read(document.encode(), "", "https://blog.example.org/feed")
     assert (getattr(found, "hub_url", None), getattr(found, "topic_url", None)) == ("https://hub.example.org/", TOPIC)
-
-
-def test_the_numbers_are_those_of_the_manners() -> None:
-    assert (10 * DAY, timedelta(minutes=10)) == (websub.LEASE, websub.HINT_EVERY)
