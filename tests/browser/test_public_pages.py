@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
@@ -13,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from aggregator.app import App, open_app
+from aggregator.deliver.tokens import Tokens
 from aggregator.settings import Settings
 from aggregator.web.server import build_app, listen
 from tests.browser.test_renderings import RULES
@@ -26,7 +28,15 @@ PAGES = (
     "/digests",
     f"/digests/{FRIDAY}",
     "/bookmarks",
+    "/bookmarks/2026-11",
+    "/blogs",
+    "/blogs/by-last-post",
+    "/subscribe",
+    "/suggest",
+    "/unsubscribe/any",
+    "/confirm/none",
     "/follow",
+    "/privacy",
     "/accessibility",
     "/health",
     "/nowhere",
@@ -35,9 +45,18 @@ Scheme = Literal["light", "dark"]
 YELLOW = "rgb(255, 221, 0)"
 
 
+@dataclass(frozen=True)
+class Served:
+    """A site that answers, and what opens a reader's own pages on it."""
+
+    address: str
+    waiting: str
+    own: str
+
+
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
-    """Where a filled site answers; asked for after the browser, so that nothing is built where there is none."""
+def served(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Served]:
+    """A filled site; asked for after the browser, so that nothing is built where there is none."""
     settings = Settings(data=tmp_path_factory.mktemp("site"), contact="editor@example.org")
     app = open_app(settings, clock=lambda: WEDNESDAY + timedelta(hours=1))
     fill(app)
@@ -51,9 +70,26 @@ def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Itera
 
         thread = threading.Thread(target=lambda: asyncio.run(serve()))
         thread.start()
-        yield f"http://{host}:{port}"
+        waiting, own = tokens(app)
+        yield Served(address=f"http://{host}:{port}", waiting=waiting, own=own)
         server.should_exit = True
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def address(served: Served) -> str:
+    """Where it answers."""
+    return served.address
+
+
+def tokens(app: App) -> tuple[str, str]:
+    """Of somebody who has to confirm, and of somebody who reads us."""
+    keys = Tokens(app.settings.data / "secret.key")
+    for name in ("ann", "bob"):
+        app.subscribers.subscribe(f"{name}@example.org")
+    ann, bob = app.subscribers.page()
+    app.subscribers.confirm(keys.confirm(bob.id, bob.asked_at))
+    return keys.confirm(ann.id, ann.asked_at), keys.manage(bob.id)
 
 
 def fill(app: App) -> None:
@@ -79,7 +115,8 @@ def shown(browser: Browser, url: str, *, width: int = 1200, scheme: Scheme = "li
     page.goto(url)
     yield page
     page.close()
-    assert not [complaint for complaint in complaints if "404" not in complaint], "the browser refused something"
+    refused = [complaint for complaint in complaints if not any(code in complaint for code in ("404", "422"))]
+    assert not refused, "the browser refused something"
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1200, "light")])
@@ -89,6 +126,38 @@ def test_axe_finds_nothing(browser: Browser, address: str, path: str, width: int
         found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
     assert len(found.response["passes"]) > 10
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1200, "light")])
+def test_axe_finds_nothing_on_a_readers_own_pages(browser: Browser, served: Served, width: int, scheme: Scheme) -> None:
+    for path in (f"/confirm/{served.waiting}", f"/manage/{served.own}", f"/unsubscribe/{served.own}"):
+        with shown(browser, served.address + path, width=width, scheme=scheme) as page:
+            found = Axe().run(page, options=RULES)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1200, "light")])
+def test_somebody_subscribes_by_keyboard_after_a_slip(
+    browser: Browser, address: str, width: int, scheme: Scheme
+) -> None:
+    with shown(browser, f"{address}/subscribe", width=width, scheme=scheme) as page:
+        page.evaluate("document.forms[0].noValidate = true")  # as in a browser that checks nothing
+        page.locator("#address").focus()
+        page.keyboard.type("carol")
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="There is a problem").wait_for()
+        found = Axe().run(page, options=RULES)
+        assert found.violations_count == 0, found.generate_report()
+        page.get_by_role("alert").get_by_role("link").focus()
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "address"
+        page.keyboard.press("End")
+        page.keyboard.type("@example.org")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Subscribe", "the hidden field is passed over"
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Check your mail").wait_for()
 
 
 def test_in_a_narrow_window_nothing_is_wider_and_no_words_are_small(browser: Browser, address: str) -> None:
@@ -132,7 +201,7 @@ def test_the_keyboard_skips_to_the_content_and_sees_where_it_is(browser: Browser
 
 
 def test_markup_in_any_field_is_text(browser: Browser, address: str) -> None:
-    for path in ("/", "/digests", f"/digests/{FRIDAY}", "/health"):
+    for path in ("/", "/digests", f"/digests/{FRIDAY}", "/blogs", "/health"):
         with shown(browser, address + path) as page:
             assert page.title() not in ("1", "2"), path
             assert BAD in page.locator("main").inner_text(), path
