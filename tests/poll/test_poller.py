@@ -561,9 +561,17 @@ WITH_HUB = {"Link": f'<{HUB}>; rel="hub", <https://blog.example.org/feed>; rel="
 def subscribe(db: Database, feed_id: int, **given: object) -> None:
     """A subscription that the feed's hub has verified."""
     good: dict[str, object] = {
-        **{"feed_id": feed_id, "hub_url": HUB, "topic_url": "https://blog.example.org/feed", "token": "tok"},
-        **{"secret": "s3cret", "status": "active", "asked_at": NOW, "ends_at": NOW + 240 * HOUR},
-        **{"next_ask_at": NOW + 180 * HOUR, "tries": 0, "message": ""},
+        "feed_id": feed_id,
+        "hub_url": HUB,
+        "topic_url": "https://blog.example.org/feed",
+        "token": "tok",
+        "secret": "s3cret",
+        "status": "active",
+        "asked_at": NOW,
+        "ends_at": NOW + 240 * HOUR,
+        "next_ask_at": NOW + 180 * HOUR,
+        "tries": 0,
+        "message": "",
     }
     with db.write() as tx:
         tx.execute(hub_subscriptions.insert().values(good | given))
