@@ -86,16 +86,6 @@ def new_entry(tx: Tx, feed_id: int, at: datetime) -> None:
     tx.execute(update(feeds).where(feeds.c.id == feed_id).values(newest_entry_at=at))
 
 
-def postpone(tx: Tx, feed_ids: Sequence[int], until: datetime, reason: str) -> None:
-    """Let these feeds wait until then, unless they already wait for longer."""
-    if feed_ids:
-        tx.execute(
-            update(feeds)
-            .where(feeds.c.id.in_(feed_ids), feeds.c.next_poll_at < until)
-            .values(next_poll_at=until, next_poll_reason=reason)
-        )
-
-
 # Made once: to build it for each poll took longer than SQLite takes to carry it out.
 _RECORDED = ({field.name for field in fields(PollRecord)} - {"ttl"}) | {"ttl_seconds"}
 _KEPT = {"succeeded_at", "newest_entry_at", "status"}  # as they were, when a poll has nothing to say of them
