@@ -298,6 +298,8 @@ def test_who_left_may_come_back_by_confirming_again(
     again = joined(readers, db, tokens)
     assert (again.id, again.status, again.ended_at) == (reader.id, SubscriberStatus.ACTIVE, None)
     assert readers.preview(READER).count(Outcome.KNOWN) == 1
+    with db.read() as tx:
+        assert consents.suppression(tx, tokens.address_hash(READER)) is None
 
 
 def test_who_left_is_forgotten_after_a_month_and_not_brought_back(
