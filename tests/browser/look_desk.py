@@ -1,0 +1,70 @@
+"""Pictures of the desk's pages, to look at: `python -m tests.browser.look_desk FOLDER`."""
+
+import asyncio
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+import uvicorn
+from playwright.sync_api import sync_playwright
+
+from aggregator.app import App, open_app
+from aggregator.settings import Settings
+from aggregator.web.server import build_app, listen
+from tests.browser.chromium import launched
+from tests.browser.test_desk import fill
+from tests.rows import WEDNESDAY
+
+PAGES = {
+    "sign-in": "/sign-in",
+    "overview": "/desk",
+    "people": "/desk/people",
+    "account": "/account",
+}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+def look(folder: Path) -> None:
+    """Write one PNG for each page, width and colour scheme."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with served() as (address, app), sync_playwright() as playwright, launched(playwright) as browser:
+        token = app.people.enter("ann@example.org").token
+        for name, path in PAGES.items():
+            for width in (320, 1200):
+                for scheme in SCHEMES:
+                    window = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+                    if name != "sign-in":
+                        window.add_cookies([{"name": "five", "value": token, "url": address}])
+                    page = window.new_page()
+                    page.goto(address + path)
+                    page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)
+                    window.close()
+
+
+@contextmanager
+def served() -> Iterator[tuple[str, App]]:
+    """A desk with a week on it."""
+    with tempfile.TemporaryDirectory() as name, listen("127.0.0.1", 0) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        app = open_app(Settings(data=Path(name), base_url=address), clock=lambda: WEDNESDAY + timedelta(hours=1))
+        fill(app)
+        server = uvicorn.Server(uvicorn.Config(build_app(app), lifespan="off", log_config=None))
+
+        async def serve() -> None:
+            async with app:
+                await server.serve(sockets=[listener])
+
+        thread = threading.Thread(target=lambda: asyncio.run(serve()))
+        thread.start()
+        yield address, app
+        server.should_exit = True
+        thread.join()
+
+
+if __name__ == "__main__":
+    look(Path(sys.argv[1]))
