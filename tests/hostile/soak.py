@@ -28,8 +28,8 @@ from tests.poll.values import NOW, an_rss
 from tests.rows import follow_a_feed
 
 WINDOW = 10  # posts in a document
-BYTES_PER_ENTRY = 4_000  # of the database: the entry, its body twice, its index and its words
-BYTES_PER_FEED = 3_000
+BYTES_PER_ENTRY = 2_000  # of the database: the entry, its body twice, its index and its words
+BYTES_PER_FEED = 2_000
 MOST_GROWTH = 24  # MB of memory, from the end of the first fifth on
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from aggregator.demo.server import FeedServer
 from aggregator.model import DueFeed, Failed, Fetched
+from aggregator.pauses import LONGEST_PAUSE
 from aggregator.poll import parse
-from aggregator.poll.fetch import LONGEST_PAUSE, Fetcher
+from aggregator.poll.fetch import Fetcher
 from tests.conftest import StandingClock
 from tests.hostile.behaviours import BEHAVIOURS, CAP
 from tests.outbounds import Wire, an_outbound

@@ -22,7 +22,6 @@ from aggregator.poll import cadence
 from aggregator.poll.fetch import Fetcher
 from aggregator.poll.poller import Poller
 from aggregator.store.database import Database
-from aggregator.store.migrate import open_database
 from aggregator.store.schema import entries, feeds
 from tests.conftest import StandingClock
 from tests.outbounds import an_outbound
@@ -82,7 +81,7 @@ def limit_pages(db: Database, more: int) -> None:
 
 
 async def test_a_disk_that_is_full_at_any_allocation(
-    tmp_path: Path,
+    db: Database,
     blank_database: Path,
     server: FeedServer,
     outbound: Outbound,
@@ -90,13 +89,10 @@ async def test_a_disk_that_is_full_at_any_allocation(
     calendar: Calendar,
     record_property: Record,
 ) -> None:
+    poller = a_poller(db, outbound, clock, calendar)
     for allocation in range(ALLOCATIONS):
-        folder = tmp_path / str(allocation)
-        folder.mkdir()
-        shutil.copy(blank_database, folder / "five.sqlite")
-        db = open_database(folder / "five.sqlite", clock())
+        db.replace_with(blank_database)
         follow(db, server)
-        poller = a_poller(db, outbound, clock, calendar)
 
         limit_pages(db, allocation)
         with pytest.raises(errors.DiskFull, match="nothing was changed"):
@@ -108,7 +104,6 @@ async def test_a_disk_that_is_full_at_any_allocation(
         check(db)
         with db.read() as tx:
             assert set(tx.scalars(select(feeds.c.etag))) == {f'"{POSTS}"'}
-        db.close()
         record_property("hostile", "allocations on a full disk")
 
 

@@ -13,7 +13,7 @@ from io import BytesIO
 import feedparser
 import httpx
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Dialog, Route
 
 from aggregator.app import App
 from aggregator.deliver.syndication import Published, atom, json_feed, of_digests, rss
@@ -180,8 +180,17 @@ def test_none_is_active_in_a_browser(browser: Browser, record_property: Record) 
     fired: list[str] = []
     asked: list[str] = []
     page = browser.new_page()
-    page.on("dialog", lambda dialog: (fired.append(dialog.message), dialog.dismiss()))
-    page.route("**/*", lambda route: (asked.append(route.request.resource_type), route.abort()))
+
+    def dismiss(dialog: Dialog) -> None:
+        fired.append(dialog.message)
+        dialog.dismiss()
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.resource_type)
+        route.abort()
+
+    page.on("dialog", dismiss)
+    page.route("**/*", refuse)
     for payload in VECTORS:
         page.set_content(payload)
     assert len(fired) > 3, "the browser runs what is active"
