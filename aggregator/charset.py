@@ -12,7 +12,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 # Where NULs stand among the first four bytes of ASCII in wide characters (XML 1.0, appendix F.1; RFC 4627, section 3).
-_WIDE = {
+_WIDE: dict[tuple[bool, ...], str] = {
     (False, True, True, True): "utf-32-le",
     (True, True, True, False): "utf-32-be",
     (False, True, False, True): "utf-16-le",

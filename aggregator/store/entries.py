@@ -97,7 +97,7 @@ def piece_of(
     """
     # Within one feed an address may stand under many entries: changelogs, link posts, fragments of one page.
     elsewhere = entries.c.feed_id != feed_id
-    signs = []
+    signs: list[ColumnElement[bool]] = []
     if canonical_url:
         signs += [(entries.c.canonical_url == canonical_url) & elsewhere]
         signs += [(entries.c.original_url == canonical_url) & elsewhere]
