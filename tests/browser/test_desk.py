@@ -101,7 +101,7 @@ def test_axe_finds_nothing(browser: Browser, site: tuple[str, App], width: int, 
 
 def test_axe_finds_nothing_in_a_form_with_errors(browser: Browser, site: tuple[str, App]) -> None:
     for scheme in ("light", "dark"):
-        with context(browser, site, scheme=scheme) as window:  # type: ignore[arg-type]
+        with context(browser, site, scheme=scheme) as window:
             page = window.new_page()
             page.goto(f"{site[0]}/desk/people")
             page.get_by_role("button", name="Add, and make a link").click()
