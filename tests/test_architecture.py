@@ -13,8 +13,9 @@ DOORS = ("cli", "web", "jobs", "demo")
 PURE = (
     "addresses", "canonical", "page", "feeds.opml", "feeds.outlines", "feeds.reconcile", "poll.cadence", "poll.parse",
     "poll.decide", "poll.identity", "curate.titles", "digest.rules", "digest.lint", "digest.render",
-    "digest.commentary", "digest.draft_fields", "digest.draft_file", "digest.view", "deliver.imports",
-    "deliver.letters", "deliver.mailbox", "deliver.spreadsheet", "deliver.syndication",
+    "digest.commentary", "digest.draft_fields", "digest.draft_file", "digest.view", "deliver.answers",
+    "deliver.imports", "deliver.letters", "deliver.mailbox", "deliver.message", "deliver.settling",
+    "deliver.spreadsheet", "deliver.syndication",
 )  # fmt: skip
 OWNERS = {
     "argon2": ("passwords",),
