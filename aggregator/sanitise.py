@@ -97,7 +97,10 @@ class Clean:
 
 def visible(text: str) -> str:
     """`text` without control, bidi and zero-width characters, and with at most three combining marks in a row."""
-    return _PILED.sub(r"\1", _INVISIBLE.sub(r"\1", text))
+    # Nothing in `_INVISIBLE` is printable, and asking that takes a tenth of the time of the search.
+    if not text.replace("\n", "").replace("\t", "").replace("\xa0", "").isprintable():
+        text = _INVISIBLE.sub(r"\1", text)
+    return text if text.isascii() else _PILED.sub(r"\1", text)
 
 
 def line(text: str, limit: int = MAX_TITLE) -> str:

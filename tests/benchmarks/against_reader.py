@@ -123,12 +123,15 @@ def table(feeds: int, peer: dict[str, Cost], ours: dict[str, Cost], share: float
         return f"| {what} | {theirs:.2f} {unit} | {own:.2f} {unit} | 1/{theirs / own:.1f} | {goal} |"
 
     whole, part = one_entry()
-    same, some = ([each[name].cpu / feeds * 1000 for each in (peer, ours)] for name in ("same", "some"))
+
+    def cpu(name: str) -> tuple[float, float]:
+        return peer[name].cpu / feeds * 1000, ours[name].cpu / feeds * 1000
+
     lines = [
         f"| {feeds:,} feeds | {READER[0].replace('==', ' ')} | five | ratio | goal |",
         "|---|---|---|---|---|",
-        row("all 304: CPU a feed", *same, "ms", "1/3"),
-        row("5 % with a new entry: CPU a feed", *some, "ms", "1/4"),
+        row("all 304: CPU a feed", *cpu("same"), "ms", "1/3"),
+        row("5 % with a new entry: CPU a feed", *cpu("some"), "ms", "1/4"),
         row("cold, sanitised: wall", peer["cold"].wall, ours["cold"].wall, "s", "1/3"),
         row("all 304 at 100 ms: wall", peer["far"].wall, ours["far"].wall, "s", "3 s for 2,000"),
         row("cold: memory of the main process", peer["cold"].mb, ours["cold"].mb, "MB", "120 MB"),

@@ -1,17 +1,16 @@
 """The peer's side of against_reader: run by the Python of an environment that has `reader` and nothing of ours."""
 
+import importlib
 import json
 import resource
 import sys
 import time
 
-from reader import make_reader
-
 
 def main() -> None:
     """`DATABASE ADDRESS FEEDS`: update once for each line of input, which says with how many workers."""
     database, address, feeds = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    reader = make_reader(database)
+    reader = importlib.import_module("reader").make_reader(database)
     for number in range(feeds):
         reader.add_feed(f"{address}/{number}")
     print("ready", flush=True)
