@@ -93,12 +93,14 @@ def text_of(file: Path) -> str:
 GOLDEN = sorted(file for file in FEEDS.iterdir() if file.suffix == ".xml")
 
 
-@pytest.mark.parametrize("file", GOLDEN, ids=lambda file: file.name)
+CAN_BE_CUT = [file for file in GOLDEN if cut(text_of(file))]
+
+
+@pytest.mark.parametrize("file", CAN_BE_CUT, ids=lambda file: file.name)
 def test_every_golden_feed_is_read_alike_when_any_of_its_entries_is_new(file: Path) -> None:
     xml = text_of(file)
     parts = cut(xml)
-    if parts is None:
-        pytest.skip("read whole: its entries do not stand side by side")
+    assert parts
     for number in range(len(parts.entries)):
         before = "".join((parts.head, *parts.entries[:number], *parts.entries[number + 1 :], parts.tail))
         if len(parts.entries) > 1:
