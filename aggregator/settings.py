@@ -130,7 +130,9 @@ class Settings:
         _is_sender,
     )
     smtp_host: str = _knob(
-        "", "The relay that takes our mails; empty: each is a file in the folder mail of the data folder.", "a host name"
+        "",
+        "The relay that takes our mails; empty: each is a file in the folder mail of the data folder.",
+        "a host name",
     )
     smtp_port: int = _knob(587, "Its port.", "1 to 65535", lambda value: 1 <= value <= 65535)
     smtp_security: Literal["starttls", "tls", "none"] = _knob(

@@ -1,7 +1,7 @@
 """Our feeds, read back by the reader that polls other people's."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -10,9 +10,9 @@ from typing import Any
 import feedparser
 import pytest
 
-from aggregator.deliver.syndication import Channel, Published, atom, json_feed, of_bookmarks, of_digests, rss
+from aggregator.deliver.syndication import Channel, Published, atom, json_feed, of_digests, rss
 from aggregator.digest.render import content_of, render
-from aggregator.model import Digest, Form, Publication
+from aggregator.model import Digest, Form
 from tests.builders import a_digest, a_publication
 from tests.digest.samples import a_full_digest
 from tests.digest.trees import tree
