@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aggregator.clock import Calendar
 from aggregator.model import (
     DueFeed,
     Failed,
@@ -112,13 +113,15 @@ def succeeded(
     )
 
 
-def failed(feed: DueFeed, failure: Failed, *, now: datetime) -> PollRecord:
+def failed(feed: DueFeed, failure: Failed, *, now: datetime, calendar: Calendar | None = None) -> PollRecord:
     """What to record of a feed that failed: validators and document stay those of the last one read."""
     is_gone = failure.reason is FailureReason.GONE
     gone_since = (feed.gone_since or now) if is_gone else None
     is_gone_for_good = gone_since is not None and now - gone_since >= GONE_AFTER
     failures = feed.failures + 1
-    next_poll = after_failure(feed_id=feed.id, now=now, failed=failure, failures=failures, gone_since=gone_since)
+    next_poll = after_failure(
+        feed_id=feed.id, now=now, failed=failure, failures=failures, gone_since=gone_since, calendar=calendar
+    )
     return PollRecord(
         polled_at=now,
         succeeded_at=None,

@@ -95,9 +95,9 @@ def unchanged(tx: Tx, feed: DueFeed, answer: NotModified, *, now: datetime, cale
     return Saved(record=record)
 
 
-def failure(tx: Tx, feed: DueFeed, failed: Failed, *, now: datetime) -> Saved:
+def failure(tx: Tx, feed: DueFeed, failed: Failed, *, now: datetime, calendar: Calendar | None = None) -> Saved:
     """Save that a feed failed; when a server asked to be left alone, every process and its other feeds know of it."""
-    record = decide.failed(feed, failed, now=now)
+    record = decide.failed(feed, failed, now=now, calendar=calendar)
     polls.record(tx, feed.id, record)
     if failed.reason is FailureReason.PAGE:
         offers.replace(tx, feed.id, failed.offers, now)
@@ -105,7 +105,7 @@ def failure(tx: Tx, feed: DueFeed, failed: Failed, *, now: datetime) -> Saved:
         host, until = failed.busy_host, now + failed.retry_after
         pauses.keep(tx, host, until, now)
         others = [other.id for other in polls.active(tx) if host_and_port(other.xml_url) == host]
-        polls.postpone(tx, [other for other in others if other != feed.id], until, record.next_poll_reason)
+        polls.postpone(tx, [other for other in others if other != feed.id], until, ASKED_FOR_PEACE)
     return Saved(record=record)
 
 

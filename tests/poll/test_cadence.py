@@ -175,6 +175,45 @@ def test_retry_after_of_a_second_does_not_shorten_the_back_off() -> None:
     assert after_failure(feed_id=7, now=NOW, failed=failed, failures=4, gone_since=None).at >= NOW + 4 * HOUR
 
 
+def test_one_that_keeps_failing_is_tried_shortly_before_the_cutoff_too(calendar: Calendar) -> None:
+    now = CUTOFF - 10 * HOUR
+    found = after_failure(
+        feed_id=7, now=now, failed=a_failure(), failures=6, gone_since=None, calendar=calendar
+    )  # fmt: skip
+    assert found.reason == "failed 6 times in a row: looked at before the week ends on Friday"
+    assert CUTOFF - timedelta(minutes=30) <= found.at < CUTOFF - timedelta(minutes=14)
+
+
+@pytest.mark.parametrize(("hours_before", "failures"), [(2.9, 9), (10, 5), (10, 1), (30, 9)])
+def test_a_retry_that_is_near_or_just_was_stays_as_it_is(
+    calendar: Calendar, hours_before: float, failures: int
+) -> None:
+    now = CUTOFF - hours_before * HOUR
+    found = after_failure(
+        feed_id=7, now=now, failed=a_failure(), failures=failures, gone_since=None, calendar=calendar
+    )  # fmt: skip
+    assert found == after_failure(
+        feed_id=7, now=now, failed=a_failure(), failures=failures, gone_since=None
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "is_swept"), [(5 * HOUR, True), (9 * HOUR, True), (10 * HOUR, False)])
+def test_the_cutoff_is_no_reason_to_come_sooner_than_a_server_asked(
+    calendar: Calendar, asked: timedelta, is_swept: bool
+) -> None:
+    now, throttled = CUTOFF - 10 * HOUR, a_failure(FailureReason.THROTTLED, retry_after=asked)
+    found = after_failure(feed_id=7, now=now, failed=throttled, failures=9, gone_since=None, calendar=calendar)
+    assert found.at >= now + asked
+    assert (found.at < CUTOFF) is is_swept
+
+
+def test_one_that_says_it_is_gone_is_left_alone_for_its_day_whatever_the_week(calendar: Calendar) -> None:
+    now = CUTOFF - 10 * HOUR
+    gone = a_failure(FailureReason.GONE)
+    found = after_failure(feed_id=7, now=now, failed=gone, failures=1, gone_since=now, calendar=calendar)
+    assert found.at == now + 24 * HOUR
+
+
 def test_one_that_says_it_is_gone_is_asked_again_a_day_after_it_first_did() -> None:
     gone = a_failure(FailureReason.GONE)
     first = after_failure(feed_id=7, now=NOW, failed=gone, failures=1, gone_since=NOW)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from aggregator.clock import Calendar
 from aggregator.model import (
     DueFeed,
     FailureReason,
@@ -284,6 +285,13 @@ def test_a_failure_keeps_the_validators_of_the_last_document_read() -> None:
     record = decide.failed(feed, a_failure(), now=NOW)
     assert (record.etag, record.body_hash, record.moved_to) == (feed.etag, feed.body_hash, feed.moved_to)
     assert (record.failures, record.failure_reason, record.succeeded_at) == (2, FailureReason.TIMEOUT, None)
+
+
+def test_a_failure_late_in_the_week_is_tried_again_before_it_ends(calendar: Calendar) -> None:
+    thursday = NOW + timedelta(days=1)
+    record = decide.failed(a_due_feed(failures=8), a_failure(), now=thursday, calendar=calendar)
+    assert record.next_poll_at < datetime(2026, 11, 20, 9, tzinfo=UTC)
+    assert record.next_poll_reason == "failed 9 times in a row: looked at before the week ends on Friday"
 
 
 @pytest.mark.parametrize(

@@ -351,7 +351,7 @@ async def test_a_server_that_asks_to_be_left_alone_is_with_all_its_feeds(
     await make_poller().poll_due()
     assert the_feed(db, busy).next_poll_at == NOW + 2 * HOUR
     assert the_feed(db, neighbour).next_poll_at == NOW + 2 * HOUR
-    assert the_feed(db, neighbour).next_poll_reason == "its server asked to be left alone for 2 hours"
+    assert the_feed(db, neighbour).next_poll_reason == "its server asked to be left alone until then"
     assert the_feed(db, neighbour).failures == 0
     assert the_feed(db, stranger).next_poll_at == the_feed(db, paused).next_poll_at == NOW + HOUR
 
