@@ -251,6 +251,15 @@ class HubSubscription:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HubAnswer:
+    """What came of asking a feed's hub, for maintainers."""
+
+    status: HubStatus
+    ends_at: datetime | None  # of what it promised last
+    message: str  # what is the matter, in plain English; "" when nothing is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyedEntry:
     """A parsed entry with what tells it apart, and what tells whether it changed."""
 

@@ -4,12 +4,12 @@ import hashlib
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from aggregator.canonical import canonical_url
 from aggregator.store import search
 from aggregator.store.database import Tx
-from aggregator.store.schema import bookmarks, digests, entries, entry_bodies, feeds, picks
+from aggregator.store.schema import bookmarks, digests, entries, entry_bodies, feeds, hub_subscriptions, picks
 
 WEDNESDAY = datetime(2026, 11, 18, 9, tzinfo=UTC)
 """An hour before the `clock` fixture's now."""
@@ -36,6 +36,25 @@ def follow_a_feed(tx: Tx, **given: Any) -> int:
         "failures": 0,
     }
     return _insert(tx, feeds, good | given)
+
+
+def ask_a_hub(tx: Tx, feed_id: int, **given: Any) -> None:
+    """The hub that this feed names, asked an hour ago, which has not answered."""
+    named = {"hub_url": "https://hub.example.org/", "topic_url": f"https://blog{feed_id}.example.org/feed"}
+    tx.execute(update(feeds).where(feeds.c.id == feed_id).values(**named))
+    good = named | {
+        "feed_id": feed_id,
+        "token": f"token-{feed_id}",
+        "secret": "secret",
+        "status": "asked",
+        "asked_at": WEDNESDAY,
+        "ends_at": None,
+        "next_ask_at": WEDNESDAY + timedelta(hours=1),
+        "tries": 1,
+        "pushed_at": None,
+        "message": "",
+    }
+    tx.execute(insert(hub_subscriptions).values(**good | given))
 
 
 def add_entry(tx: Tx, feed_id: int, *, html: str | None = None, text: str | None = None, **given: Any) -> int:

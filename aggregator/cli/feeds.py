@@ -115,7 +115,13 @@ def show_health(json_wanted: bool) -> None:
         found, now = app.upkeep.health(), app.clock()
         if json_wanted:
             print_json(
-                as_row(one.feed, state=one.state, advice=one.advice, offers=[as_row(offer) for offer in one.offers])
+                as_row(
+                    one.feed,
+                    state=one.state,
+                    advice=one.advice,
+                    hub=one.hub,
+                    offers=[as_row(offer) for offer in one.offers],
+                )
                 for one in found
             )
         elif not found:
@@ -134,7 +140,7 @@ def _print_health(found: "tuple[Health, ...]", now: "datetime") -> None:
         rows.append(
             [
                 str(feed.id),
-                f"{feed.title}\n{one.advice}" if one.advice else feed.title,
+                "\n".join(filter(None, (feed.title, one.advice, one.hub))),
                 f"{one.state}, {counted(feed.failures, 'time')}" if one.state == "failing" else str(one.state),
                 in_words(feed.newest_entry_at, now),
                 in_words(feed.succeeded_at, now),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from aggregator.model import Feed, FeedStatus, Offer
+from aggregator.model import Feed, FeedStatus, HubAnswer, HubStatus, Offer
 
 QUIET_AFTER = timedelta(days=365)
 """A blog without a new entry for so long is quiet (DIGEST: the living list)."""
@@ -36,11 +36,14 @@ class Health:
     state: State
     offers: tuple[Offer, ...]  # feeds that the page names which stands where the feed was
     advice: str  # what is the matter and what to do, in plain English; "" when nothing is
+    hub: str  # what its hub answered when it was asked to send what is new; "" when none was asked
 
 
-def health(feeds: Iterable[Feed], offers: Mapping[int, Sequence[Offer]], now: datetime) -> tuple[Health, ...]:
-    """Every feed, those that need a hand first; `offers` by feed."""
-    found = (_health(feed, tuple(offers.get(feed.id, ())), now) for feed in feeds)
+def health(
+    feeds: Iterable[Feed], offers: Mapping[int, Sequence[Offer]], answers: Mapping[int, HubAnswer], now: datetime
+) -> tuple[Health, ...]:
+    """Every feed, those that need a hand first; `offers` and the `answers` of hubs by feed."""
+    found = (_health(feed, tuple(offers.get(feed.id, ())), answers.get(feed.id), now) for feed in feeds)
     return tuple(sorted(found, key=lambda one: (ORDER.index(one.state), one.feed.title.casefold(), one.feed.id)))
 
 
@@ -63,9 +66,37 @@ def late(feeds: Iterable[Feed], now: datetime) -> tuple[Feed, ...]:
     return tuple(feed for feed in feeds if feed.status is FeedStatus.ACTIVE and now - feed.next_poll_at > LATE_AFTER)
 
 
-def _health(feed: Feed, offers: tuple[Offer, ...], now: datetime) -> Health:
+def hub_in_words(answer: HubAnswer, now: datetime) -> str:
+    """What a hub answered, and what that means for how the feed is polled."""
+    is_over = answer.ends_at is not None and answer.ends_at <= now
+    match answer.status:
+        case HubStatus.REFUSED:
+            # The reason is the hub's own, and may end in any way.
+            refused = (answer.message or "The hub refused").rstrip(". ")
+            return f"{refused}. {_AS_USUAL}"
+        case HubStatus.ASKED:
+            asked = "Its hub was asked to send what is new, and has not agreed yet."
+        case _ if is_over:
+            asked = "Its hub sent what is new, but only until its promise ran out."
+        case HubStatus.SILENT:
+            asked = "Its hub agreed to send what is new, but did not send what the last poll found."
+        case HubStatus.ACTIVE:
+            return " ".join(("Its hub sends what is new.", *_last_asked(answer)))
+    return " ".join((asked, *_last_asked(answer), _AS_USUAL))
+
+
+_AS_USUAL = "The feed is polled as usual."
+
+
+def _last_asked(answer: HubAnswer) -> tuple[str, ...]:
+    return (f"When last asked: {answer.message}",) if answer.message else ()
+
+
+def _health(feed: Feed, offers: tuple[Offer, ...], answer: HubAnswer | None, now: datetime) -> Health:
     state = state_of(feed, now)
-    return Health(feed=feed, state=state, offers=offers, advice=_advice(feed, state, offers))
+    # A feed that is no longer asked has no use for its hub either.
+    hub = hub_in_words(answer, now) if answer is not None and feed.status is FeedStatus.ACTIVE else ""
+    return Health(feed=feed, state=state, offers=offers, advice=_advice(feed, state, offers), hub=hub)
 
 
 def _advice(feed: Feed, state: State, offers: tuple[Offer, ...]) -> str:

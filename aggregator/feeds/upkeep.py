@@ -13,7 +13,7 @@ from aggregator.feeds.health import Health, health
 from aggregator.locks import hold
 from aggregator.model import FeedStatus
 from aggregator.store import feeds as store
-from aggregator.store import offers
+from aggregator.store import hubs, offers
 from aggregator.store.database import Database, Tx
 
 
@@ -28,7 +28,7 @@ class Upkeep:
     def health(self) -> tuple[Health, ...]:
         """Every feed and how it is doing, those that need a hand first."""
         with self._db.read() as tx:
-            return health(store.every(tx), offers.every(tx), self._clock())
+            return health(store.every(tx), offers.every(tx), hubs.answers(tx), self._clock())
 
     def edits(self) -> tuple[Edit, ...]:
         """The changes of the feeds file that are called for; nothing is changed."""

@@ -192,7 +192,7 @@ class Hubs:
         else:
             if 200 <= response.status < 300:
                 return
-            message = f"The hub answered with status {response.status}. The feed is polled as it always was."
+            message = f"The hub answered with status {response.status}."
         with self._db.write() as tx:
             hubs.settle(tx, asked.feed_id, message=message)
 

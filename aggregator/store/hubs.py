@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from aggregator.model import FeedStatus, HubStatus, HubSubscription
+from aggregator.model import FeedStatus, HubAnswer, HubStatus, HubSubscription
 from aggregator.store.database import Tx
 from aggregator.store.schema import feeds, hub_subscriptions
 
@@ -44,6 +44,19 @@ def due(tx: Tx, now: datetime, limit: int) -> tuple[Wanted, ...]:
 def of_feed(tx: Tx, feed_id: int) -> HubSubscription | None:
     """The subscription of a feed."""
     return _one(tx, hub_subscriptions.c.feed_id == feed_id)
+
+
+def answers(tx: Tx) -> dict[int, HubAnswer]:
+    """What came of asking the hubs that feeds name now, by feed."""
+    held = hub_subscriptions.c
+    rows = tx.execute(
+        select(held.feed_id, held.status, held.ends_at, held.message)
+        .join_from(hub_subscriptions, feeds, held.feed_id == feeds.c.id)
+        .where(held.hub_url == feeds.c.hub_url, held.topic_url == feeds.c.topic_url)
+    )
+    return {
+        row.feed_id: HubAnswer(status=HubStatus(row.status), ends_at=row.ends_at, message=row.message) for row in rows
+    }
 
 
 def by_token(tx: Tx, token: str) -> HubSubscription | None:

@@ -3,15 +3,39 @@
 import json
 from pathlib import Path
 
+from sqlalchemy import select
+
 from aggregator.demo.server import FeedServer
 from aggregator.feeds.opml import read, write
 from aggregator.model import Listing
+from aggregator.store.database import Database
+from aggregator.store.schema import feeds
 from tests.cli.conftest import Five
 from tests.poll.values import an_rss
+from tests.rows import ask_a_hub
 
 
 def listing(server: FeedServer, title: str) -> Listing:
     return Listing(title=title, xml_url=server.url(f"/{title}"), html_url=server.url("/"), kind="Councils")
+
+
+def test_what_hubs_answered_is_said(five: Five, folder: Path, server: FeedServer) -> None:
+    listings = [listing(server, "pushed"), listing(server, "alone")]
+    (folder / "feeds.opml").write_text(write(listings, title="Blogs"), encoding="utf-8")
+    five("feeds", "sync")
+    database = Database(folder / "five-data" / "five.sqlite")
+    with database.write() as tx:
+        pushed = tx.scalar(select(feeds.c.id).where(feeds.c.title == "pushed"))
+        assert pushed
+        ask_a_hub(tx, pushed, message="The hub answered with status 500.")
+    database.close()
+    found = {one["title"]: one["hub"] for one in json.loads(five("feeds", "health", "--json").out)}
+    assert found == {
+        "pushed": "Its hub was asked to send what is new, and has not agreed yet. "
+        "When last asked: The hub answered with status 500. The feed is polled as usual.",
+        "alone": "",
+    }
+    assert "The feed is polled as usual." in " ".join(five("feeds", "health").out.split())
 
 
 def test_a_page_where_a_feed_was_is_said_and_a_feed_of_it_is_taken_by_its_id(

@@ -1,16 +1,16 @@
 """How the machine is, in words for maintainers and in numbers for monitors."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
 from aggregator import __version__
 from aggregator.app import App
-from aggregator.feeds.health import State, late, state_of
-from aggregator.model import Feed, FeedStatus
+from aggregator.feeds.health import State, health, hub_in_words, late, state_of
+from aggregator.model import Feed, FeedStatus, HubAnswer, HubStatus
 from tests.conftest import StandingClock
-from tests.rows import WEDNESDAY, follow_a_feed
+from tests.rows import WEDNESDAY, ask_a_hub, follow_a_feed
 from tests.web.press import see
 
 NOW = WEDNESDAY + timedelta(hours=1)
@@ -67,6 +67,58 @@ def test_only_active_feeds_are_late_and_only_after_a_while() -> None:
         a_feed(id=3, next_poll_at=long_due, status=FeedStatus.GONE),
     )
     assert [feed.id for feed in late(feeds, NOW)] == [1]
+
+
+USUAL = "The feed is polled as usual."
+SENDS = "Its hub sends what is new."
+LATER, BEFORE = NOW + timedelta(days=3), NOW - timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("status", "ends_at", "message", "words"),
+    [
+        (HubStatus.ASKED, None, "", f"Its hub was asked to send what is new, and has not agreed yet. {USUAL}"),
+        (
+            HubStatus.ASKED,
+            None,
+            "The hub answered with status 500.",
+            "Its hub was asked to send what is new, and has not agreed yet. "
+            f"When last asked: The hub answered with status 500. {USUAL}",
+        ),
+        (HubStatus.ACTIVE, LATER, "", SENDS),
+        (HubStatus.ACTIVE, LATER, "No answer.", f"{SENDS} When last asked: No answer."),
+        (HubStatus.ACTIVE, BEFORE, "", f"Its hub sent what is new, but only until its promise ran out. {USUAL}"),
+        (
+            HubStatus.SILENT,
+            LATER,
+            "",
+            f"Its hub agreed to send what is new, but did not send what the last poll found. {USUAL}",
+        ),
+        (HubStatus.SILENT, BEFORE, "", f"Its hub sent what is new, but only until its promise ran out. {USUAL}"),
+        (HubStatus.REFUSED, None, "The hub refused: too many", f"The hub refused: too many. {USUAL}"),
+        (HubStatus.REFUSED, None, "The hub refused.", f"The hub refused. {USUAL}"),
+        (HubStatus.REFUSED, None, "", f"The hub refused. {USUAL}"),
+    ],
+)
+def test_what_a_hub_answered_in_plain_words(
+    status: HubStatus, ends_at: datetime | None, message: str, words: str
+) -> None:
+    assert hub_in_words(HubAnswer(status=status, ends_at=ends_at, message=message), NOW) == words
+
+
+def test_only_of_a_feed_that_is_asked_and_whose_hub_was() -> None:
+    answers = {number: HubAnswer(status=HubStatus.ACTIVE, ends_at=LATER, message="") for number in (1, 2)}
+    feeds = (a_feed(id=1), a_feed(id=2, status=FeedStatus.PAUSED), a_feed(id=3))
+    assert {line.feed.id: line.hub for line in health(feeds, {}, answers, NOW)} == {1: SENDS, 2: "", 3: ""}
+
+
+async def test_the_page_says_what_hubs_answered(app: App, client: httpx.AsyncClient) -> None:
+    with app.db.write() as tx:
+        ask_a_hub(tx, follow_a_feed(tx, title="Pushed"), status="refused", message="The hub refused: <b>full</b>")
+        ask_a_hub(tx, follow_a_feed(tx, title="Changed"), topic_url="https://old.example.org/feed", message="No.")
+    text = see((await client.get("/health")).text).text
+    assert "The hub refused: <b>full</b>. The feed is polled as usual." in text
+    assert "When last asked" not in text
 
 
 async def test_the_page_tells_of_every_feed_the_sick_first(
