@@ -298,6 +298,7 @@ def load_settings(folder: Path, environ: Mapping[str, str] = os.environ) -> Sett
         settings,
         data=(home / settings.data).absolute(),
         feeds=(home / settings.feeds).absolute(),
+        smtp_password_file=str((home / secret).absolute()) if (secret := settings.smtp_password_file) else "",
         base_url=settings.base_url.rstrip("/"),
     )
 

@@ -213,6 +213,8 @@ def relay_problem(settings: Settings) -> str | None:
     try:
         with _connected(settings, None, TIMEOUT_SECONDS) as relay:
             relay.noop()
+    except RelayFailed as error:
+        return f"{error.what} {error.hint}"
     except (smtplib.SMTPException, OSError) as error:
         return f"{_in_words(error)} Check smtp_host, smtp_port, smtp_security and the password."
     return None
@@ -221,6 +223,7 @@ def relay_problem(settings: Settings) -> str | None:
 def _connected(settings: Settings, trusted: ssl.SSLContext | None, timeout: float) -> smtplib.SMTP:
     trusted = trusted or ssl.create_default_context()
     where = (settings.smtp_host, settings.smtp_port)
+    password = _password(settings) if settings.smtp_user else ""
     if settings.smtp_security == "tls":
         relay: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=timeout, context=trusted)
     else:
@@ -230,7 +233,7 @@ def _connected(settings: Settings, trusted: ssl.SSLContext | None, timeout: floa
             relay.starttls(context=trusted)
         relay.ehlo_or_helo_if_needed()
         if settings.smtp_user:
-            relay.login(settings.smtp_user, _password(settings))
+            relay.login(settings.smtp_user, password)
         # The dot follows its mail in a packet of its own, which would else wait for the last one's acknowledgement.
         relay.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # type: ignore[union-attr]
     except BaseException:
@@ -240,9 +243,20 @@ def _connected(settings: Settings, trusted: ssl.SSLContext | None, timeout: floa
 
 
 def _password(settings: Settings) -> str:
-    if settings.smtp_password:
-        return settings.smtp_password
-    return Path(settings.smtp_password_file).read_text(encoding="utf-8").partition("\n")[0]
+    """The password. Raises RelayFailed when there is none to use: then the relay is not even asked."""
+    password, file = settings.smtp_password, settings.smtp_password_file
+    why = "" if password or file else "smtp_user is set, but no password is set."
+    if file and not password:
+        try:
+            password = Path(file).read_text(encoding="utf-8").partition("\n")[0]
+            why = "" if password else f"The password file {file} holds no password on its first line."
+        except (OSError, UnicodeError):
+            why = f"The password file {file} cannot be read."
+    if not (why or (settings.smtp_user + password).isascii()):  # smtplib signs in with ASCII only
+        why = f"smtp_user or the password{f' in {file}' if file else ''} has a character that is not ASCII."
+    if why:
+        raise RelayFailed(why, "Set smtp_password or smtp_password_file.", is_final=True)
+    return password
 
 
 def _stuffed(mail: bytes) -> bytes:
@@ -272,6 +286,8 @@ def _in_words(error: Exception) -> str:
         return "the relay hung up."
     if isinstance(error, smtplib.SMTPResponseException):
         return f"the relay says: {_line(error.smtp_code, _as_bytes(error.smtp_error))}."
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate cannot be trusted: {error.verify_message.rstrip('.')}."
     if isinstance(error, ssl.SSLError):
         return f"the connection cannot be trusted ({error.reason or error})."
     if isinstance(error, TimeoutError):
