@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from aggregator.deliver.message import Reader, mould
 from aggregator.digest.render import render
 from aggregator.model import Digest, Form
 from tests.builders import a_digest, a_pick, a_publication
@@ -16,6 +21,7 @@ from tests.digest.samples import a_full_digest
 
 FORMS = (Form.EMAIL_HTML, Form.PAGE)
 Scheme = Literal["light", "dark"]
+TOKEN = "t" * 43
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 # WCAG 2.2 AA; axe leaves target-size out unless wcag22aa is named.
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -43,6 +49,40 @@ def test_axe_finds_nothing(browser: Browser, form: Form, width: int, scheme: Sch
         found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
     assert len(found.response["passes"]) > 10
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", [320, 600])
+def test_the_mail_that_a_reader_gets_is_accessible_to_its_foot(browser: Browser, width: int, scheme: Scheme) -> None:
+    """Read from the mail as it is sent, its links filled in for one reader."""
+    with shown(browser, a_mail(), width=width, scheme=scheme) as page:
+        found = Axe().run(page, options=RULES)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        links = page.locator(".foot a")
+        goals = [one.get_attribute("href") for one in links.all()]
+        boxes = [one.bounding_box() for one in links.all()]
+        assert [
+            f"/{way}/{TOKEN}" in (goal or "") for way, goal in zip(("unsubscribe", "manage"), goals[:2], strict=True)
+        ] == [True] * 2
+        assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+        assert all("underline" in one.evaluate("e => getComputedStyle(e).textDecorationLine") for one in links.all())
+    assert found.violations_count == 0, found.generate_report()
+
+
+def a_mail() -> str:
+    """The HTML of a mail to one reader, as a mail program finds it."""
+    publication = a_publication()
+    cast = mould(
+        title="Five for Friday",
+        forms=render(a_full_digest(), publication),
+        publication=publication,
+        sender="editor@example.org",
+        now=datetime(2026, 11, 20, 12, tzinfo=UTC),
+    )
+    mail = cast.fill(Reader(address="reader@example.org", message_id="<a@five.example.org>", token=TOKEN))
+    part = BytesParser(EmailMessage, policy=policy.default).parsebytes(mail).get_body(("html",))
+    assert part is not None
+    return str(part.get_content())
 
 
 @pytest.mark.parametrize("width", [320, 600, 1200])
