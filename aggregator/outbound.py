@@ -1,4 +1,4 @@
-"""Every request that leaves this machine: guarded, polite, capped, with a deadline (the only user of httpx, httpcore).
+"""Every request that leaves this machine: guarded, polite, capped, with a deadline (the only user of httpx).
 
 - **Guarded.** http and https only. A host is resolved once, every answer is judged, and the connection can go to
   those answers alone, so a name cannot change its mind between the check and the connection (DNS rebinding). The
@@ -14,17 +14,17 @@ addresses and its certificates are used.
 
 import asyncio
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlencode, urljoin
 
 import httpcore
 import httpx
 
-from aggregator import coding
+from aggregator import coding, sockets
 from aggregator.addresses import safe_url
 from aggregator.errors import FetchFailed
 from aggregator.headers import Headers
@@ -37,8 +37,6 @@ from aggregator.resolver import ClosedNetwork, LookUp, NoSuchName, Resolver
 MAX_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PERMANENT = (301, 308)
-_FIRST_TRY = 5.0
-"""Seconds for one of several addresses of a host: an IPv6 route that leads nowhere must not use up the deadline."""
 
 
 class RequestFailed(FetchFailed):
@@ -101,7 +99,7 @@ class Outbound:
         self._deadline = deadline
         self._max_body = max_body
         self._pace = Pace(in_flight=in_flight, per_host=per_host, gap=host_gap)
-        self._backend = backend or httpcore.AnyIOBackend()
+        self._backend = backend or sockets.Sockets()
         self._resolver = Resolver(allowed_networks=allowed_networks, threads=min(in_flight, 32), look_up=resolve)
         self._trust = trust
 
@@ -207,22 +205,25 @@ class Outbound:
 
     async def _exchange(self, url: httpx.URL, fields: Mapping[str, str], body: bytes | None) -> "_Answer":
         addresses = await self._judged(url)
-        pinned = _Pinned(self._backend, addresses)
-        connection = httpcore.AsyncHTTPConnection(
-            origin=httpcore.Origin(url.raw_scheme, _dialled(url).encode("ascii"), _port(url)),
-            ssl_context=self._certificates if url.scheme == "https" else None,
-            network_backend=pinned,
-        )
+        host, port = _dialled(url), _port(url)
+        below: httpcore.AsyncNetworkStream | None = None
         try:
-            answer = await connection.handle_async_request(self._request(url, fields, body))
+            below = stream = await sockets.connect(self._backend, addresses, port)
+            if url.scheme == "https":
+                stream = await below.start_tls(self._certificates, host)
+            origin = httpcore.Origin(url.raw_scheme, host.encode("ascii"), port)
+            connection = httpcore.AsyncHTTP11Connection(origin, stream)
+            answer = await connection.handle_async_request(self._request(url, origin, fields, body))
             return await self._read(url, answer)
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
-            raise _explained(url, error) from error
+            raise RequestFailed(*sockets.explained(url.host, port, error)) from error
         finally:
-            await connection.aclose()
-            await pinned.aclose()
+            if below is not None:
+                await below.aclose()
 
-    def _request(self, url: httpx.URL, fields: Mapping[str, str], body: bytes | None) -> httpcore.Request:
+    def _request(
+        self, url: httpx.URL, origin: httpcore.Origin, fields: Mapping[str, str], body: bytes | None
+    ) -> httpcore.Request:
         own = {
             "Host": url.netloc.decode("ascii"),
             "User-Agent": self._user_agent,
@@ -231,9 +232,7 @@ class Outbound:
         }
         return httpcore.Request(
             "GET" if body is None else "POST",
-            httpcore.URL(
-                scheme=url.raw_scheme, host=_dialled(url).encode("ascii"), port=_port(url), target=url.raw_path
-            ),
+            httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=url.raw_path),
             headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in {**own, **fields}.items()],
             content=body,
         )
@@ -281,7 +280,9 @@ class Outbound:
     @cached_property
     def _certificates(self) -> ssl.SSLContext:
         # One for the process, made when first needed: loading the certificates takes 20 ms.
-        return self._trust or httpx.create_ssl_context(trust_env=False)
+        context = self._trust or httpx.create_ssl_context(trust_env=False)
+        context.set_alpn_protocols(["http/1.1"])
+        return context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,38 +290,6 @@ class _Answer:
     status: int
     headers: Headers
     body: bytes
-
-
-class _Pinned(httpcore.AsyncNetworkBackend):
-    """Connects once, to the addresses that were judged, whatever host it is asked for."""
-
-    def __init__(self, backend: httpcore.AsyncNetworkBackend, addresses: tuple[Address, ...]) -> None:
-        self._backend = backend
-        self._addresses = addresses
-        self._stream: httpcore.AsyncNetworkStream | None = None
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's interface
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        *others, last = (str(address) for address in self._addresses)
-        for address in others:
-            try:
-                self._stream = await self._backend.connect_tcp(address, port, _FIRST_TRY)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                continue
-            return self._stream
-        self._stream = await self._backend.connect_tcp(last, port, timeout)
-        return self._stream
-
-    async def aclose(self) -> None:
-        # httpcore leaves the socket open when a deadline strikes in the middle of a TLS handshake.
-        if self._stream is not None:
-            await self._stream.aclose()
 
 
 _ASK_OWNER = "Ask the site's owner to mend it."
@@ -334,9 +303,9 @@ def _check(pauses: Pauses | None, host: str) -> None:
 def _checked(url: str) -> httpx.URL:
     safe = safe_url(url)
     try:
-        address = httpx.URL(safe or "")
-        if safe is not None and address.host:
-            return address.copy_with(fragment=None)
+        address = httpx.URL((safe or "").partition("#")[0])
+        if address.host:
+            return address
     except (httpx.InvalidURL, ValueError):  # ValueError: host names that the IDNA rules refuse (RFC 5891)
         pass
     raise RequestFailed(
@@ -364,26 +333,3 @@ def _dialled(url: httpx.URL) -> str:
 
 def _port(url: httpx.URL) -> int:
     return url.port or (443 if url.scheme == "https" else 80)
-
-
-def _explained(url: httpx.URL, error: Exception) -> RequestFailed:
-    cause = error.__cause__
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        what = f"The certificate of {url.host} is not valid: {cause.verify_message.rstrip('.')}."
-        return RequestFailed(FailureReason.TLS, what, "Tell the site's owner; it works again once that is renewed.")
-    if isinstance(cause, ssl.SSLError):
-        return RequestFailed(FailureReason.TLS, f"No secure connection with {url.host} came about.", _ASK_OWNER)
-    if isinstance(error, httpcore.ProtocolError):
-        what = f"{url.host} sent no proper HTTP answer ({_first_line(error)})."
-        return RequestFailed(FailureReason.PROTOCOL, what, _ASK_OWNER)
-    if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
-        what = f"{url.host} does not take connections on port {_port(url)}."
-    else:
-        what = f"{url.host} broke off the connection."
-    return RequestFailed(FailureReason.CONNECT, what, "It is tried again later by itself.")
-
-
-def _first_line(error: Exception) -> str:
-    """The start of a foreign message, fit for one line of a log."""
-    text = "".join(letter if letter.isprintable() else " " for letter in str(error))
-    return text[:200].rstrip(". ") or "no reason given"

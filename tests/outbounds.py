@@ -8,6 +8,7 @@ from typing import Any
 import httpcore
 
 from aggregator.outbound import Outbound
+from aggregator.sockets import Sockets
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
@@ -38,7 +39,7 @@ class Wire(httpcore.AsyncNetworkBackend):
         self.connected = asyncio.Event()
         self._port = port
         self._dead = dead
-        self._real = httpcore.AnyIOBackend()
+        self._real = Sockets()
 
     async def connect_tcp(
         self,

@@ -20,7 +20,7 @@ PURE = (
 OWNERS = {
     "argon2": ("passwords",),
     "httpx": ("outbound",),
-    "httpcore": ("outbound",),
+    "httpcore": ("outbound", "sockets"),
     "brotli": ("coding",),
     "feedparser": ("poll.parse",),
     "apscheduler": ("jobs",),
