@@ -28,7 +28,7 @@ class Saving(Generic[_T]):
     async def save(self, write: Callable[[Tx], _T]) -> _T:
         """What `write` gives, once it is committed; `write` may be called again when it did not get so far.
 
-        When cancelled, this waits for a transaction that has begun, so that nothing writes after us.
+        When cancelled, this waits for a transaction that has begun, however often, so that nothing writes after us.
         """
         saved: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
         self._waiting.append((write, saved))
@@ -45,18 +45,21 @@ class Saving(Generic[_T]):
     async def _save_some(self) -> None:
         some, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
         thread = asyncio.get_running_loop().run_in_executor(None, self._written, [write for write, _ in some])
-        try:
-            results = await asyncio.shield(thread)
-        except asyncio.CancelledError:
-            await asyncio.gather(thread, return_exceptions=True)
-            raise
-        for (_, future), result in zip(some, results, strict=True):
+        cancelled: asyncio.CancelledError | None = None
+        while not thread.done():
+            try:
+                await asyncio.wait([thread])
+            except asyncio.CancelledError as error:
+                cancelled = error
+        for (_, future), result in zip(some, thread.result(), strict=True):
             if future.done():
                 continue  # cancelled meanwhile
             if isinstance(result, Exception):
                 future.set_exception(result)
             else:
                 future.set_result(result)
+        if cancelled is not None:
+            raise cancelled
 
     def _written(self, writes: Sequence[Callable[[Tx], _T]]) -> list[_T | Exception]:
         try:
