@@ -51,6 +51,7 @@ def test_a_plain_document_is_cut_and_its_parts_are_the_document(xml: str, entrie
         pytest.param(f"{RSS}{ONE}</item>{TAIL}", id="not opened"),
         pytest.param(f"{RSS}<r:item><title>One</title></r:item>{TAIL}", id="prefixed"),
         pytest.param(f"{RSS}{ONE}<r:item/>{TAIL}", id="one of them prefixed"),
+        pytest.param(f"{RSS}<item>1</r:item><r:item>2</item>{TAIL}", id="closed by a prefixed one"),
         pytest.param(f"{RSS}<item/>{TAIL}", id="empty entry in one tag"),
         pytest.param(f"{RSS}<item><![CDATA[ one </item>{TAIL}", id="a section of text that never ends"),
         pytest.param(RSS + LONG_ITEM + TAIL, id="very long"),

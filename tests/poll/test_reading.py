@@ -219,3 +219,78 @@ def test_any_document_is_read_alike(story: tuple[str, str]) -> None:
     before, now = story
     assume(all(isinstance(parse.read(each.encode(), "", URL), ParsedFeed) for each in story))
     compared(before, now)
+
+
+# ------------------------------------------------------------------------------------------- what reads it whole
+
+
+def a_post(number: int, end: str = "", link: str = "") -> str:
+    text = f"<p>{number}. The service is open, and {number} people came.</p>{end}"
+    address = link or f"https://blog1.example.org/{number}"
+    return (
+        f"<item><title>Post {number}</title><guid>g{number}</guid><link>{address}</link>"
+        f"<description>{escape(text)}</description></item>"
+    )
+
+
+def rss(*posts: str, channel: str = "<title>B</title>", attributes: str = "") -> str:
+    return f'<rss version="2.0"{attributes}><channel>{channel}{"".join(posts)}</channel></rss>'
+
+
+END = "<p>We are hiring in Leeds</p>"
+
+
+def test_what_was_there_before_is_left_out_and_nothing_else() -> None:
+    part = compared(rss(*map(a_post, (1, 2, 3))), rss(*map(a_post, (1, 2, 3, 4)), channel="<title>B</title>"))
+    assert len(part.left_out) == 3
+    assert [entry.entry.title for entry in part.entries] == ["Post 4"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "attributes"),
+    [
+        ("<title>C</title>", ""),
+        ("<title>B</title><language>cy</language>", ""),
+        ("<title>B</title>", ' xml:base="https://other.example.org/"'),
+    ],
+)
+def test_another_frame_is_read_whole(channel: str, attributes: str) -> None:
+    posts = [a_post(number, link=f"/{number}") for number in (1, 2, 3)]
+    part = compared(rss(*posts), rss(*posts, a_post(4), channel=channel, attributes=attributes))
+    assert part.left_out == ()
+
+
+def test_the_same_document_from_another_address_is_read_whole() -> None:
+    document = rss(*(a_post(number, link=f"/{number}") for number in (1, 2, 3)))
+    _, past = settled(document)
+    assert reading(document, past).left_out
+    moved = reading(document, past, "https://moved.example.org/feed")
+    assert [entry.entry.url for entry in moved.entries] == [f"https://moved.example.org/{n}" for n in (1, 2, 3)]
+
+
+def test_a_new_entry_that_ends_like_one_seen_is_read_with_it() -> None:
+    """Though that one is none of the latest, whose endings are known anyway."""
+    _, past = settled(rss(a_post(1, END), a_post(2)))
+    now = rss(a_post(1, END), a_post(2), a_post(3, END))
+    part, whole = (reading(now, replace(past, endings=(), outline=outline)) for outline in (past.outline, None))
+    assert (part.left_out, part.tails) == ((), whole.tails)
+    assert whole.tails
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "is_whole"),
+    [
+        ("g9", "9. A text.\nWe are hiring in Leeds", True),
+        ("g1", "9. A text.\nWe are hiring in Leeds", False),
+        ("g9", "9. A text.\nWe are hiring in York", False),
+    ],
+)
+def test_an_earlier_entry_that_ends_like_one_seen_is_compared_with_it(key: str, text: str, is_whole: bool) -> None:
+    """As when a hub sent the latest, and the last document knew nothing of them."""
+    document = rss(a_post(1, END), a_post(2), a_post(3))
+    _, past = settled(document)
+    past = replace(past, endings=(Ending(key=key, title="Post 9", text=text),))
+    part, whole = reading(document, past), reading(document, replace(past, outline=None))
+    assert part.tails == whole.tails
+    assert bool(whole.tails) is is_whole
+    assert (part.left_out == ()) is is_whole
