@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, bindparam, func, insert, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, insert, or_, select, update
 
 from aggregator.model import Ending, KeyedEntry, KnownEntry
 from aggregator.store import search
@@ -52,17 +53,16 @@ def insert_new(
     piece_id: int | None,
 ) -> int:
     """Insert an entry with its texts, and put it into the search index; its id."""
-    row = insert(entries).values(
-        **_content(keyed),
-        feed_id=feed_id,
-        published_at=published_at,
-        first_seen_at=first_seen_at,
-        piece_id=piece_id,
-        filed=filed,
-        updates=0,
-    )
-    entry_id = int(tx.execute(row.returning(entries.c.id)).scalar_one())
-    tx.execute(insert(entry_bodies).values(entry_id=entry_id, html=keyed.entry.html, text=keyed.entry.text))
+    row = _content(keyed) | {
+        "feed_id": feed_id,
+        "published_at": published_at,
+        "first_seen_at": first_seen_at,
+        "piece_id": piece_id,
+        "filed": filed,
+        "updates": 0,
+    }
+    entry_id = int(tx.execute(_INSERT, row).scalar_one())
+    tx.execute(_INSERT_BODY, {"entry_id": entry_id, "html": keyed.entry.html, "text": keyed.entry.text})
     search.put_in(tx, [entry_id])
     return entry_id
 
@@ -95,22 +95,31 @@ def piece_of(
     `original_url` is where the piece says that it was first published. Two copies of an original that nobody follows
     are one piece only under one title: some name no more than the section that the original stood in.
     """
-    # Within one feed an address may stand under many entries: changelogs, link posts, fragments of one page.
-    elsewhere = entries.c.feed_id != feed_id
-    signs: list[ColumnElement[bool]] = []
-    if canonical_url:
-        signs += [(entries.c.canonical_url == canonical_url) & elsewhere]
-        signs += [(entries.c.original_url == canonical_url) & elsewhere]
-    if original_url:
-        signs += [(entries.c.canonical_url == original_url) & elsewhere]
-        signs += [(entries.c.original_url == original_url) & elsewhere & (entries.c.title == title)]
-    if text_key:
-        signs += [entries.c.text_key == text_key]
-    if not signs:
+    query = _pieces(bool(canonical_url), bool(original_url), bool(text_key))
+    if query is None:
         return None
-    leader = func.coalesce(entries.c.piece_id, entries.c.id)
-    found: int | None = tx.scalar(select(func.min(leader)).where(or_(*signs)))
+    values = {"canonical": canonical_url, "original": original_url, "text": text_key, "feed": feed_id, "title": title}
+    found: int | None = tx.scalar(query, values)
     return found
+
+
+@cache
+def _pieces(by_address: bool, by_original: bool, by_text: bool) -> Select[int | None] | None:
+    # Within one feed an address may stand under many entries: changelogs, link posts, fragments of one page.
+    elsewhere = entries.c.feed_id != bindparam("feed")
+    canonical: BindParameter[str] = bindparam("canonical")
+    original: BindParameter[str] = bindparam("original")
+    signs: list[ColumnElement[bool]] = []
+    if by_address:
+        signs += [(entries.c.canonical_url == canonical) & elsewhere]
+        signs += [(entries.c.original_url == canonical) & elsewhere]
+    if by_original:
+        signs += [(entries.c.canonical_url == original) & elsewhere]
+        signs += [(entries.c.original_url == original) & elsewhere & (entries.c.title == bindparam("title"))]
+    if by_text:
+        signs += [entries.c.text_key == bindparam("text")]
+    leader = func.coalesce(entries.c.piece_id, entries.c.id)
+    return select(func.min(leader)).where(or_(*signs)) if signs else None
 
 
 def endings(tx: Tx, feed_id: int) -> tuple[Ending, ...]:
@@ -127,11 +136,13 @@ def endings(tx: Tx, feed_id: int) -> tuple[Ending, ...]:
 
 def posting_days(tx: Tx, feed_id: int) -> tuple[date, ...]:
     """The days (UTC) of a feed's latest entries, the newest first; a day stands once for every entry."""
-    latest = tx.execute(_LATEST, {"feed_id": feed_id}).scalars()
+    latest = tx.execute(_LATEST, {"feed_id": feed_id}).scalars().all()
     return tuple(sorted((at.date() for at in latest if at is not None), reverse=True))
 
 
-# Made once: to build it for each poll took longer than SQLite takes to carry it out.
+# Made once: to build them for each poll or entry took longer than SQLite takes to carry them out.
+_INSERT = insert(entries).returning(entries.c.id)
+_INSERT_BODY = insert(entry_bodies)
 _LATEST = (
     select(func.coalesce(entries.c.published_at, entries.c.first_seen_at))
     .where(entries.c.feed_id == bindparam("feed_id"))

@@ -6,29 +6,28 @@ transaction: FTS5 removes a document by being told the words that it was indexed
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import TextClause, text
 
 from aggregator.store.database import Tx
+
+_PUT_IN = text(
+    "INSERT INTO entry_search(rowid, title, author, text) SELECT id, title, author, text FROM entry_documents"
+    " WHERE id = :id"
+)
+_TAKE_OUT = text(
+    "INSERT INTO entry_search(entry_search, rowid, title, author, text)"
+    " SELECT 'delete', id, title, author, text FROM entry_documents WHERE id = :id"
+)
 
 
 def put_in(tx: Tx, entry_ids: Sequence[int]) -> None:
     """Index these entries as they are now."""
-    _each(
-        tx,
-        "INSERT INTO entry_search(rowid, title, author, text)"
-        " SELECT id, title, author, text FROM entry_documents WHERE id IN :ids",
-        entry_ids,
-    )
+    _each(tx, _PUT_IN, entry_ids)
 
 
 def take_out(tx: Tx, entry_ids: Sequence[int]) -> None:
     """Remove these entries, which are indexed as they are now."""
-    _each(
-        tx,
-        "INSERT INTO entry_search(entry_search, rowid, title, author, text)"
-        " SELECT 'delete', id, title, author, text FROM entry_documents WHERE id IN :ids",
-        entry_ids,
-    )
+    _each(tx, _TAKE_OUT, entry_ids)
 
 
 def query_for(words: str) -> str:
@@ -40,6 +39,6 @@ def query_for(words: str) -> str:
     return " ".join(quoted) + "*" if quoted else ""
 
 
-def _each(tx: Tx, sql: str, entry_ids: Sequence[int]) -> None:
+def _each(tx: Tx, statement: TextClause, entry_ids: Sequence[int]) -> None:
     if entry_ids:
-        tx.execute(text(sql).bindparams(bindparam("ids", expanding=True)), {"ids": list(entry_ids)})
+        tx.execute(statement, [{"id": entry_id} for entry_id in entry_ids])
