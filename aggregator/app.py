@@ -10,7 +10,6 @@ from aggregator import __version__
 from aggregator.clock import Calendar, Clock, system_clock
 from aggregator.curate.desk import Desk
 from aggregator.curate.suggestions import Suggestions
-from aggregator.deliver.bounces import hard_bounce
 from aggregator.deliver.letterbox import Letterbox
 from aggregator.deliver.outbox import Outbox
 from aggregator.deliver.subscribers import Subscribers
@@ -96,7 +95,6 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
         mails_per_minute=settings.mails_per_minute if settings.smtp_host else 0,
         canary=settings.canary,
         canary_wait=timedelta(minutes=settings.canary_minutes),
-        on_bounce=hard_bounce,
     )
     metrics = Metrics()
     outbound = _outbound(settings)

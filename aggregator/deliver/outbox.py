@@ -15,7 +15,7 @@ from typing import Protocol
 from aggregator.clock import Clock
 from aggregator.deliver.answers import Accepted
 from aggregator.deliver.message import Mould, Reader, address_of, message_id, mould, sender_of
-from aggregator.deliver.sending import Bounced, Pace, Post, Run, Tally
+from aggregator.deliver.sending import Pace, Post, Run, Tally
 from aggregator.deliver.tokens import Tokens, hash_of
 from aggregator.deliver.transport import RelayFailed, Transport
 from aggregator.errors import NotFound, Refused, WrongUse
@@ -65,7 +65,6 @@ class Outbox:
         mails_per_minute: int,
         canary: int,
         canary_wait: timedelta,
-        on_bounce: Bounced,
     ) -> None:
         self._db = db
         self._clock = clock
@@ -76,7 +75,6 @@ class Outbox:
         self._pace = mails_per_minute
         self._canary = canary
         self._canary_wait = canary_wait
-        self._on_bounce = on_bounce
 
     # ------------------------------------------------------------------------------------------------ publication
 
@@ -125,7 +123,6 @@ class Outbox:
                 sender=address_of(sender_of(self._publication)),
                 token_of=self._tokens.delivery,
                 mould_of=self._frozen,
-                on_bounce=self._on_bounce,
             )
             done = Run(post, Pace(self._pace), on_sent=on_sent, is_stopped=is_stopped).go()
         if done.stopped and not is_stopped():

@@ -9,13 +9,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from aggregator.clock import Clock
-from aggregator.deliver import settling
+from aggregator.deliver import bounces, settling
 from aggregator.deliver.answers import Answer
 from aggregator.deliver.message import BadMail, Mould, Reader
-from aggregator.deliver.settling import Settlement, Stop, Streak
+from aggregator.deliver.settling import Bounce, Settlement, Stop, Streak
 from aggregator.deliver.tokens import hash_of
 from aggregator.deliver.transport import Relay, RelayFailed, Transport
 from aggregator.model import DeliveryStatus
@@ -24,9 +23,6 @@ from aggregator.store.database import Database, Tx
 from aggregator.store.deliveries import Due
 
 BATCH = 200
-
-Bounced = Callable[[Tx, int, datetime], None]
-"""Called, in the transaction that fails a delivery for good, with whose mailbox was at fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +35,6 @@ class Post:
     sender: str  # the bare address on the envelope
     token_of: Callable[[int, int], str]  # digest, subscriber
     mould_of: Callable[[int], Mould]  # digest
-    on_bounce: Bounced
 
 
 @dataclass(slots=True)
@@ -193,10 +188,15 @@ class Run:
             one, found = self._open
             sent_at = now if found.status is DeliveryStatus.SENT else None
             deliveries.settle(tx, one, found.status, sent_at=sent_at, next_try_at=found.next_try_at, error=found.error)
+            if sent_at and one.soft_bounces:
+                bounces.delivered(tx, one.subscriber_id)
+            # Where nobody at all was reached, it is the relay that is at fault.
+            if found.bounce is Bounce.SOFT and deliveries.any_sent(tx, one.digest_id):
+                bounces.soft_bounce(tx, one.subscriber_id, now, said=settling.code_of(found.error or ""))
         for one, found in self._condemned:
             deliveries.fail_queued(tx, one)
-            if found.is_bounce:
-                self._post.on_bounce(tx, one.subscriber_id, now)
+            if found.bounce is Bounce.HARD:
+                bounces.hard_bounce(tx, one.subscriber_id, now, said=settling.code_of(found.error or ""))
 
     def _settled(self) -> None:
         """The commit has returned."""

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from aggregator.deliver.answers import About, Accepted, Answer, Deferred, Rejected, Unknown
 from aggregator.model import DeliveryStatus
@@ -15,7 +16,14 @@ IN_A_ROW = 5
 """So many answers of the same bad kind, one after another, are the relay's matter and not the readers'."""
 
 _CODE = re.compile(r"(\d{3})[ -]?(\d\.\d{1,3}\.\d{1,3})?")
-_POLICY = re.compile(r"\d{3} 5\.7\.")  # RFC 3463, section 3.8: about who sends and what, not about the mailbox
+_POLICY = re.compile(r"\d{3} [45]\.7\.")  # RFC 3463, section 3.8: about who sends and what, not about the mailbox
+
+
+class Bounce(StrEnum):
+    """How a mailbox is at fault."""
+
+    HARD = "hard"  # and will be
+    SOFT = "soft"  # for the whole time that it was tried
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +34,7 @@ class Settlement:
     next_try_at: datetime | None = None
     error: str | None = None
     is_suspect: bool = False  # failed for good, unless the next answers show that the relay refuses everybody
-    is_bounce: bool = False  # the mailbox is at fault, and will be
+    bounce: Bounce | None = None  # None: the mailbox is not at fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,18 +55,19 @@ def settlement(answer: Answer, *, tries: int, now: datetime) -> Settlement:
         case Rejected(about=About.SENDER):
             return Settlement(status=DeliveryStatus.QUEUED, next_try_at=now, error=answer.reply)
         case Rejected():
-            bounce = answer.about is About.RECIPIENT and not _POLICY.match(answer.reply)
             return Settlement(
                 status=DeliveryStatus.QUEUED,
                 next_try_at=now + FIRST_RETRY,
                 error=answer.reply,
                 is_suspect=True,
-                is_bounce=bounce,
+                bounce=Bounce.HARD if _is_of_the_mailbox(answer) else None,
             )
         case Deferred():
             at = retry_at(tries, now)
-            status = DeliveryStatus.FAILED if at is None else DeliveryStatus.QUEUED
-            return Settlement(status=status, next_try_at=at, error=answer.reply)
+            if at is not None:
+                return Settlement(status=DeliveryStatus.QUEUED, next_try_at=at, error=answer.reply)
+            soft = Bounce.SOFT if _is_of_the_mailbox(answer) else None
+            return Settlement(status=DeliveryStatus.FAILED, error=answer.reply, bounce=soft)
 
 
 def retry_at(tries: int, now: datetime) -> datetime | None:
@@ -66,6 +75,16 @@ def retry_at(tries: int, now: datetime) -> datetime | None:
     if tries >= MOST_TRIES:
         return None
     return now + min(FIRST_RETRY * int(2 ** (tries - 1)), LONGEST_RETRY)
+
+
+def code_of(reply: str) -> str:
+    """The relay's code alone, such as "550 5.1.1": its words may name the reader."""
+    found = _CODE.match(reply)
+    return found[0].strip() if found else ""
+
+
+def _is_of_the_mailbox(answer: Rejected | Deferred) -> bool:
+    return answer.about is About.RECIPIENT and not _POLICY.match(answer.reply)
 
 
 class Streak:
@@ -100,7 +119,6 @@ def _kind(answer: Answer) -> str:
         case Accepted():
             return ""
         case Rejected():
-            found = _CODE.match(answer.reply)
-            return f"rejected {found[0] if found else ''}"
+            return f"rejected {code_of(answer.reply)}"
         case _:
             return type(answer).__name__

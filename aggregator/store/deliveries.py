@@ -40,6 +40,7 @@ class Due:
     message_id: str
     token_hash: str
     tries: int  # so far
+    soft_bounces: int  # of the reader, in a row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +107,7 @@ def due(tx: Tx, digest_id: int, *, now: datetime, limit: int) -> tuple[Due, ...]
             deliveries.c.message_id,
             deliveries.c.token_hash,
             deliveries.c.tries,
+            func.coalesce(subscribers.c.soft_bounces, 0).label("soft_bounces"),
         )
         .outerjoin_from(deliveries, subscribers, subscribers.c.id == deliveries.c.subscriber_id)
         .where(
@@ -257,6 +259,14 @@ def page(tx: Tx, digest_id: int, *, status: DeliveryStatus | None, after: int, l
     if status is not None:
         wanted = wanted.where(deliveries.c.status == status.value)
     return tuple(_as_delivery(row._asdict()) for row in tx.execute(wanted))
+
+
+def any_sent(tx: Tx, digest_id: int) -> bool:
+    """Whether this digest reached somebody."""
+    sent = deliveries.c.status == DeliveryStatus.SENT.value
+    return (
+        tx.scalar(select(deliveries.c.digest_id).where(deliveries.c.digest_id == digest_id, sent).limit(1)) is not None
+    )
 
 
 def any_at_all(tx: Tx) -> bool:

@@ -6,7 +6,6 @@ from pathlib import Path
 from sqlalchemy import insert, select
 
 from aggregator.clock import Clock
-from aggregator.deliver.bounces import hard_bounce
 from aggregator.deliver.outbox import Outbox
 from aggregator.deliver.tokens import Tokens
 from aggregator.deliver.transport import Transport
@@ -34,7 +33,6 @@ def an_outbox(db: Database, clock: Clock, transport: Transport, *, canary: int =
         mails_per_minute=per_minute,
         canary=canary,
         canary_wait=timedelta(minutes=5),
-        on_bounce=hard_bounce,
     )
 
 

@@ -3,8 +3,8 @@
 import shutil
 import socket
 from collections import Counter
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,19 +13,23 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import delete, select, update
 
 from aggregator.clock import Calendar
+from aggregator.deliver.bounces import SOFT_BOUNCES
+from aggregator.deliver.outbox import Outbox
 from aggregator.deliver.sending import Pace
+from aggregator.deliver.settling import MOST_TRIES
 from aggregator.deliver.transport import FolderTransport, SmtpTransport
 from aggregator.errors import NotFound, Refused
 from aggregator.locks import hold
-from aggregator.model import DeliveryStatus, SubscriberStatus
+from aggregator.model import ConsentAction, DeliveryStatus, SubscriberStatus
 from aggregator.settings import Settings
+from aggregator.store import consents
 from aggregator.store import subscribers as readers
 from aggregator.store.backup import back_up, restore
 from aggregator.store.database import Database
 from aggregator.store.migrate import open_database
 from aggregator.store.schema_readers import deliveries, subscribers
 from tests.conftest import StandingClock
-from tests.deliver.posting import add_readers, an_outbox, ledger, publish
+from tests.deliver.posting import NOW, add_readers, an_outbox, ledger, publish
 from tests.deliver.relay import Fault, SampleRelay
 from tests.digest.test_editor import an_editor
 from tests.rows import add_bookmark
@@ -128,6 +132,127 @@ def test_a_dead_mailbox_ends_a_subscription_and_a_policy_does_not(
         found = {each: readers.by_id(tx, each) for each in (dead, refused, fine)}
     statuses = [one.status for one in found.values() if one]
     assert statuses == [SubscriberStatus.BOUNCED, SubscriberStatus.ACTIVE, SubscriberStatus.ACTIVE]
+
+
+NOBODY = b"550 5.1.1 reader1@example.org is not here\r\n"
+
+
+def test_a_dead_mailbox_is_written_down_once(db: Database, clock: StandingClock, relay: SampleRelay) -> None:
+    outbox = an_outbox(db, clock, SmtpTransport(relay.settings))
+    with db.write() as tx:
+        (dead,) = add_readers(tx, 1)
+        publish(tx, outbox)
+        publish(tx, outbox, friday=date(2026, 11, 13))
+    relay.faults |= {(number, "RCPT"): Fault(says=NOBODY) for number in (0, 1)}
+    assert outbox.flush().failed == 2
+    with db.read() as tx:
+        logged = [(one.action, one.source) for one in consents.of_subscriber(tx, dead)]
+    assert logged == [(ConsentAction.BOUNCED, "550 5.1.1")]
+
+
+def test_who_left_while_a_mail_was_refused_has_left(db: Database, clock: StandingClock, relay: SampleRelay) -> None:
+    outbox = an_outbox(db, clock, SmtpTransport(relay.settings))
+    with db.write() as tx:
+        (left,) = add_readers(tx, 1)
+        publish(tx, outbox)
+    relay.faults[0, "RCPT"] = Fault(says=NOBODY)
+    relay.on_verb = lambda _, verb: unsubscribes(db, left) if verb == "RCPT" else None
+    assert outbox.flush().failed == 1
+    with db.read() as tx:
+        found = readers.by_id(tx, left)
+        assert found is not None
+        assert found.status is SubscriberStatus.UNSUBSCRIBED
+        assert consents.of_subscriber(tx, left) == ()
+
+
+def unsubscribes(db: Database, subscriber_id: int) -> None:
+    with db.write() as tx:
+        readers.end(tx, subscriber_id, SubscriberStatus.UNSUBSCRIBED, at=NOW)
+
+
+FULL = b"452 4.2.2 mailbox full\r\n"
+
+
+def test_a_mailbox_that_is_full_for_five_digests_is_given_up(
+    db: Database, clock: StandingClock, relay: SampleRelay
+) -> None:
+    outbox, full = an_outbox_with_a_full_mailbox(db, clock, relay)
+    for week in range(1, SOFT_BOUNCES + 1):
+        a_week(db, clock, relay, outbox, week, FULL)
+        if week < SOFT_BOUNCES:
+            assert full() == (SubscriberStatus.ACTIVE, week)
+    assert full()[0] is SubscriberStatus.BOUNCED
+    with db.read() as tx:
+        assert [one.source for one in consents.of_subscriber(tx, 1)] == ["452 4.2.2"]
+
+
+def test_one_mail_that_gets_through_ends_the_row(db: Database, clock: StandingClock, relay: SampleRelay) -> None:
+    outbox, full = an_outbox_with_a_full_mailbox(db, clock, relay)
+    a_week(db, clock, relay, outbox, 1, FULL)
+    a_week(db, clock, relay, outbox, 2, FULL)
+    assert full() == (SubscriberStatus.ACTIVE, 2)
+    a_week(db, clock, relay, outbox, 3, None)
+    assert full() == (SubscriberStatus.ACTIVE, 0)
+
+
+@pytest.mark.parametrize("says", [b"450 4.7.1 greylisted for ever\r\n", b"what?\r\n"])
+def test_what_is_not_the_mailboxs_fault_is_no_bounce(
+    db: Database, clock: StandingClock, relay: SampleRelay, says: bytes
+) -> None:
+    outbox, full = an_outbox_with_a_full_mailbox(db, clock, relay)
+    a_week(db, clock, relay, outbox, 1, says)
+    assert full() == (SubscriberStatus.ACTIVE, 0)
+
+
+def test_a_relay_that_says_later_to_everybody_is_no_mailboxs_fault(
+    db: Database, clock: StandingClock, relay: SampleRelay
+) -> None:
+    outbox, full = an_outbox_with_a_full_mailbox(db, clock, relay)
+    relay.faults |= {(number, "RCPT"): Fault(says=FULL) for number in range(100)}
+    with db.write() as tx:
+        digest = publish(tx, outbox)
+    two_days(db, clock, outbox)
+    with db.read() as tx:
+        assert set(ledger(tx, digest.id).values()) == {"failed"}
+    assert full() == (SubscriberStatus.ACTIVE, 0)
+
+
+def an_outbox_with_a_full_mailbox(
+    db: Database, clock: StandingClock, relay: SampleRelay
+) -> tuple[Outbox, Callable[[], tuple[SubscriberStatus, int]]]:
+    """An outbox with two readers, and how the first of them stands."""
+    with db.write() as tx:
+        first, _ = add_readers(tx, 2)
+
+    def stands() -> tuple[SubscriberStatus, int]:
+        with db.read() as tx:
+            found = readers.by_id(tx, first)
+        assert found is not None
+        return found.status, found.soft_bounces
+
+    return an_outbox(db, clock, SmtpTransport(relay.settings)), stands
+
+
+def a_week(
+    db: Database, clock: StandingClock, relay: SampleRelay, outbox: Outbox, week: int, says: bytes | None
+) -> None:
+    """A digest that the first reader's mailbox answers so, whenever it is tried; the other's takes it."""
+    relay.starts_anew()
+    if says is not None:
+        relay.faults |= {(number, "RCPT"): Fault(says=says) for number in range(100) if number != 1}
+    with db.write() as tx:
+        publish(tx, outbox, friday=date(2026, 11, 20) + timedelta(days=7 * week))
+    two_days(db, clock, outbox)
+
+
+def two_days(db: Database, clock: StandingClock, outbox: Outbox) -> None:
+    """Try for the first and for the last time; test_misbehaviour.py tries all the times between."""
+    outbox.flush()
+    with db.write() as tx:
+        tx.execute(update(deliveries).where(deliveries.c.status == "queued").values(tries=MOST_TRIES - 1))
+    clock.advance(days=2)
+    outbox.flush()
+    assert outbox.overview().next_due_at is None
 
 
 def test_a_few_get_it_first(db: Database, clock: StandingClock, relay: SampleRelay) -> None:
