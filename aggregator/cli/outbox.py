@@ -112,7 +112,7 @@ def show(selector: str, status: str | None, after: int, limit: int, json_wanted:
 
 @outbox.command()
 def flush() -> None:
-    """Send what is due now.
+    """Send what is due now: letters that confirm a sign-up, then digests.
 
     Stopping with Ctrl-C loses nothing. Exits with 1 if it had to stop early.
     """
@@ -122,6 +122,7 @@ def flush() -> None:
             if sys.stderr.isatty():
                 click.echo(f"\r{tally.sent:,} sent, {tally.failed:,} failed", nl=False, err=True)
 
+        _answer_sign_ups(app)
         return app.outbox.flush(on_sent=on_sent)
 
     done = with_app(verb)
@@ -131,6 +132,17 @@ def flush() -> None:
     if done.stopped:
         click.echo(f"Stopped: {done.stopped}")
         click.get_current_context().exit(1)
+
+
+def _answer_sign_ups(app: "App") -> None:
+    """Send the letters that wait, until none does or the relay asks to wait; say so if there were any."""
+    sent = later = given_up = 0
+    while (some := app.letterbox.send_due()).sent + some.given_up + some.later:
+        sent, given_up, later = sent + some.sent, given_up + some.given_up, later + some.later
+        if some.later:
+            break
+    if sent + given_up + later:
+        click.echo(f"{counted(sent, 'letter')} sent, {given_up:,} given up, {later:,} later.")
 
 
 @outbox.command()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.store import subscribers
 from aggregator.store.migrate import open_database
 from tests.cli.conftest import Five
 from tests.deliver.posting import add_readers
@@ -44,6 +45,44 @@ def test_a_digest_becomes_files_first_for_a_few(five: Five, folder: Path, slug: 
     assert [one["address"] for one in waiting] == ["reader6@example.org"]
     assert "Next:" in five("outbox").out
     assert five("outbox", "stop", slug).out == "Stopped: 1 reader will not get it.\n"
+
+
+def sign_up(folder: Path, count: int) -> set[str]:
+    """So many ask for the mail on the page, and wait for the letter; their addresses."""
+    db = open_database(folder / "five-data" / "five.sqlite", datetime.now(UTC))
+    addresses = {f"new{number}@example.org" for number in range(count)}
+    with db.write() as tx:
+        for address in sorted(addresses):
+            asked_at = datetime.now(UTC)
+            subscribers.letter_due(tx, subscribers.add(tx, address, at=asked_at), at=asked_at)
+    db.close()
+    return addresses
+
+
+def test_letters_go_too(five: Five, folder: Path, slug: str) -> None:
+    waiting = sign_up(folder, 60)  # more than are sent at once
+    said = "60 letters sent, 0 given up, 0 later.\n5 sent, 0 failed, 0 later, 0 uncertain.\n"
+    assert five("outbox", "flush").out == said
+    mails = [BytesParser(policy=policy.SMTP).parsebytes(file.read_bytes()) for file in folder.rglob("*.eml")]
+    assert {mail["To"] for mail in mails} >= waiting
+    assert five("outbox", "flush").out == "0 sent, 0 failed, 0 later, 0 uncertain.\n"
+
+
+def test_letters_of_a_copy_wait(five: Five, folder: Path, slug: str) -> None:
+    sign_up(folder, 1)
+    five("backup", "all.sqlite")
+    five("restore", "all.sqlite", "--yes")
+    assert five("outbox", "flush").out == ""
+    assert list(folder.rglob("*.eml")) == []
+
+
+def test_letters_wait_for_a_relay(five: Five, folder: Path, slug: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sign_up(folder, 1)
+    monkeypatch.setenv("FIVE_SMTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("FIVE_SMTP_PORT", "1")  # where nobody listens
+    ran = five("outbox", "flush")
+    assert ran.code == 1
+    assert ran.out.startswith("0 letters sent, 0 given up, 1 later.\n")
 
 
 def test_pause_and_resume(five: Five, slug: str) -> None:
