@@ -80,11 +80,11 @@ def after_failure(
     failed: Failed,
     failures: int,
     gone_since: datetime | None,
-    calendar: Calendar | None = None,
+    calendar: Calendar,
 ) -> NextPoll:
     """The next poll of a feed that failed for the `failures`th time in a row; `gone_since` is its first 410.
 
-    With a calendar, one that would be tried again after the cut-off only is tried shortly before it.
+    One that would be tried again only after the cut-off is tried shortly before it.
     """
     if failed.reason is FailureReason.GONE and gone_since is not None:
         at = gone_since + A_DAY
@@ -95,7 +95,7 @@ def after_failure(
     if wished > back_off:
         return NextPoll(at=now + wished, reason=f"its server asked to be left alone for {in_words(wished)}")
     times = "failed once" if failures == 1 else f"failed {failures} times in a row"
-    sweep = None if calendar is None else _sweep(now, calendar, feed_id)
+    sweep = _sweep(now, calendar, feed_id)
     if sweep is not None and now + wished <= sweep.at < now + back_off:
         return NextPoll(at=sweep.at, reason=f"{times}: {sweep.reason}")
     return NextPoll(at=now + back_off, reason=f"{times}: tried again after {in_words(doubled)}")

@@ -113,7 +113,7 @@ def succeeded(
     )
 
 
-def failed(feed: DueFeed, failure: Failed, *, now: datetime, calendar: Calendar | None = None) -> PollRecord:
+def failed(feed: DueFeed, failure: Failed, *, now: datetime, calendar: Calendar) -> PollRecord:
     """What to record of a feed that failed: validators and document stay those of the last one read."""
     is_gone = failure.reason is FailureReason.GONE
     gone_since = (feed.gone_since or now) if is_gone else None

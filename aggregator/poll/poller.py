@@ -247,7 +247,7 @@ class Poller:
         )
 
     def _save_failure(self, feed: DueFeed, failed: Failed, tx: Tx) -> PollReport:
-        saved = save.failure(tx, feed, failed, now=self._clock())
+        saved = save.failure(tx, feed, failed, now=self._clock(), calendar=self._calendar)
         is_gone = saved.record.status is FeedStatus.GONE
         end = " It said so a day ago too, so it is asked no more; its entries stay." if is_gone else ""
         return _report(feed, saved, failed.message + end)

@@ -95,7 +95,7 @@ def unchanged(tx: Tx, feed: DueFeed, answer: NotModified, *, now: datetime, cale
     return Saved(record=record)
 
 
-def failure(tx: Tx, feed: DueFeed, failed: Failed, *, now: datetime, calendar: Calendar | None = None) -> Saved:
+def failure(tx: Tx, feed: DueFeed, failed: Failed, *, now: datetime, calendar: Calendar) -> Saved:
     """Save that a feed failed; when a server asked to be left alone, every process and its other feeds know of it."""
     record = decide.failed(feed, failed, now=now, calendar=calendar)
     polls.record(tx, feed.id, record)

@@ -280,9 +280,9 @@ def test_a_permanent_redirect_is_remembered_since_it_first_said_so(
     assert (record.moved_to, record.moved_since) == (now_at, since)
 
 
-def test_a_failure_keeps_the_validators_of_the_last_document_read() -> None:
+def test_a_failure_keeps_the_validators_of_the_last_document_read(calendar: Calendar) -> None:
     feed = a_due_feed(moved_to="https://new.example/", moved_since=NOW, failures=1)
-    record = decide.failed(feed, a_failure(), now=NOW)
+    record = decide.failed(feed, a_failure(), now=NOW, calendar=calendar)
     assert (record.etag, record.body_hash, record.moved_to) == (feed.etag, feed.body_hash, feed.moved_to)
     assert (record.failures, record.failure_reason, record.succeeded_at) == (2, FailureReason.TIMEOUT, None)
 
@@ -297,15 +297,17 @@ def test_a_failure_late_in_the_week_is_tried_again_before_it_ends(calendar: Cale
 @pytest.mark.parametrize(
     ("hours_since", "status"), [(None, None), (2, None), (22, None), (23, FeedStatus.GONE), (48, FeedStatus.GONE)]
 )
-def test_gone_is_believed_when_said_twice_a_day_apart(hours_since: int | None, status: FeedStatus | None) -> None:
+def test_gone_is_believed_when_said_twice_a_day_apart(
+    calendar: Calendar, hours_since: int | None, status: FeedStatus | None
+) -> None:
     since = None if hours_since is None else NOW - timedelta(hours=hours_since)
-    record = decide.failed(a_due_feed(gone_since=since), a_failure(FailureReason.GONE), now=NOW)
+    record = decide.failed(a_due_feed(gone_since=since), a_failure(FailureReason.GONE), now=NOW, calendar=calendar)
     assert record.status is status
     assert record.gone_since == (since or NOW)
 
 
-def test_another_failure_in_between_starts_the_count_of_410s_again() -> None:
-    assert decide.failed(a_due_feed(gone_since=NOW - DAY), a_failure(), now=NOW).gone_since is None
+def test_another_failure_in_between_starts_the_count_of_410s_again(calendar: Calendar) -> None:
+    assert decide.failed(a_due_feed(gone_since=NOW - DAY), a_failure(), now=NOW, calendar=calendar).gone_since is None
 
 
 def test_a_gone_feed_that_answers_after_all_is_polled_again() -> None:
