@@ -112,7 +112,7 @@ def show(selector: str, status: str | None, after: int, limit: int, json_wanted:
 
 @outbox.command()
 def flush() -> None:
-    """Send what is due now: letters that confirm a sign-up, then digests.
+    """Send what is due now: letters first, then digests.
 
     Stopping with Ctrl-C loses nothing. Exits with 1 if it had to stop early.
     """

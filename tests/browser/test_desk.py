@@ -176,7 +176,8 @@ def test_the_link_page_takes_a_password(browser: Browser, site: tuple[str, App])
         found = Axe().run(page, options=RULES)
         assert found.violations_count == 0, found.generate_report()
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Set password").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Set password").click()
         assert page.title().startswith("Overview")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
         page.goto(f"{site[0]}/desk/people")
