@@ -1,0 +1,103 @@
+"""The shared nouns: what crosses a border between two rooms of the house; a file per stage.
+
+All are frozen values. An instant (`..._at`) is an aware datetime in UTC; a day (`..._on`, `friday`) is a date in the
+publication's time zone. Text is plain text unless its name says `html` or `markdown`.
+"""
+
+from aggregator.model.bookmarks import Bookmark
+from aggregator.model.digests import (
+    READER,
+    Access,
+    Digest,
+    DigestStatus,
+    EarlierPick,
+    Form,
+    Pick,
+    Piece,
+    Publication,
+    Style,
+    Warned,
+)
+from aggregator.model.entries import Entry, InboxEntry, Kind
+from aggregator.model.feeds import Feed, FeedStatus, Listing
+from aggregator.model.people import Curator, Role, Session
+from aggregator.model.polling import (
+    DueFeed,
+    Ending,
+    Failed,
+    FailureReason,
+    Fetched,
+    FetchOutcome,
+    HubAnswer,
+    HubStatus,
+    HubSubscription,
+    IdentityPolicy,
+    KeyedEntry,
+    KnownEntry,
+    NotModified,
+    Offer,
+    ParsedEntry,
+    ParsedFeed,
+    PollRecord,
+    Postponed,
+)
+from aggregator.model.readers import (
+    Consent,
+    ConsentAction,
+    DeliveryStatus,
+    Subscriber,
+    SubscriberStatus,
+    Suggestion,
+    SuggestionKind,
+    SuggestionStatus,
+)
+
+__all__ = [
+    "READER",
+    "Access",
+    "Bookmark",
+    "Consent",
+    "ConsentAction",
+    "Curator",
+    "DeliveryStatus",
+    "Digest",
+    "DigestStatus",
+    "DueFeed",
+    "EarlierPick",
+    "Ending",
+    "Entry",
+    "Failed",
+    "FailureReason",
+    "Feed",
+    "FeedStatus",
+    "FetchOutcome",
+    "Fetched",
+    "Form",
+    "HubAnswer",
+    "HubStatus",
+    "HubSubscription",
+    "IdentityPolicy",
+    "InboxEntry",
+    "KeyedEntry",
+    "Kind",
+    "KnownEntry",
+    "Listing",
+    "NotModified",
+    "Offer",
+    "ParsedEntry",
+    "ParsedFeed",
+    "Pick",
+    "Piece",
+    "PollRecord",
+    "Postponed",
+    "Publication",
+    "Role",
+    "Session",
+    "Style",
+    "Subscriber",
+    "SubscriberStatus",
+    "Suggestion",
+    "SuggestionKind",
+    "SuggestionStatus",
+    "Warned",
+]

@@ -1,0 +1,28 @@
+"""What curators found interesting."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from aggregator.model.entries import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookmark:
+    """A page that a curator found interesting; keeps its own copy of what the entry said."""
+
+    id: int
+    url: str
+    title: str
+    author: str | None
+    organisation: str | None  # who the author writes for: the title of the feed, when it came from one
+    note: str  # Markdown
+    kind: Kind
+    language: str | None
+    published_at: datetime | None
+    entry_id: int | None
+    feed_id: int | None
+    added_at: datetime
+    friday: date  # whose shortlist it is on
+    dropped_at: datetime | None
+    picked_in: str | None  # slug of the digest that holds it, when one does
+    source_changed: bool  # the entry's title or text changed since it was bookmarked
