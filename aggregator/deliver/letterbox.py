@@ -1,7 +1,7 @@
 """Sends the letters that wait: to confirm a sign-up, or to say that all is done already.
 
 A letter that is sent twice does no harm, so a letter in hand is only lent: unless it is settled, it is due again. They
-wait while the outbox is on hold, for the copy of a database must not write to anybody.
+wait while the outbox is on hold, for the copy of a database must not write to anybody, and while it is paused.
 """
 
 import logging
@@ -19,7 +19,7 @@ from aggregator.deliver.tokens import Tokens
 from aggregator.deliver.transport import Relay, RelayFailed, Transport
 from aggregator.model import Publication, Subscriber, SubscriberStatus
 from aggregator.store import deliveries, subscribers
-from aggregator.store.database import Database
+from aggregator.store.database import Database, Tx
 
 # Longer than a relay may take to answer, so that nobody else sends a letter meanwhile; for the last try.
 LENT = timedelta(hours=1)
@@ -66,7 +66,7 @@ class Letterbox:
     def _take(self, limit: int) -> Sequence[tuple[Subscriber, int]]:
         now = self._clock()
         with self._db.read() as tx:
-            if deliveries.state(tx).held or not subscribers.letters_due(tx, now=now, limit=1):
+            if not _may_send(tx) or not subscribers.letters_due(tx, now=now, limit=1):
                 return ()
         with self._db.write() as tx:
             due = subscribers.letters_due(tx, now=now, limit=limit)
@@ -81,7 +81,7 @@ class Letterbox:
                 with self._transport.connect() as relay:
                     while waiting and relay.is_open:
                         to, tries = waiting.popleft()
-                        yield to, tries, self._send(relay, to)
+                        yield to, tries, self._send(relay, to) if self._may_still_send() else Deferred(reply="Paused.")
         except RelayFailed as error:
             _log.warning("letters wait: %s", error.what)
             for to, tries in waiting:
@@ -106,9 +106,18 @@ class Letterbox:
         token = self._tokens.confirm(to.id, to.asked_at)
         return letters.confirmation(self._publication, to=to.address, token=token, message_id=own_id)
 
+    def _may_still_send(self) -> bool:
+        with self._db.read() as tx:
+            return _may_send(tx)
+
     def _settle(self, to: Subscriber) -> None:
         with self._db.write() as tx:
             subscribers.letter_settled(tx, to.id)
+
+
+def _may_send(tx: Tx) -> bool:
+    state = deliveries.state(tx)
+    return not (state.held or state.paused_at)
 
 
 def _is_final(answer: Answer) -> bool:

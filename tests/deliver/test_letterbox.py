@@ -182,6 +182,28 @@ def test_letters_wait_while_the_outbox_is_on_hold(
     assert letterbox.send_due() == Sent(sent=1)
 
 
+def test_letters_wait_while_the_outbox_is_paused_also_those_in_hand(
+    readers: Subscribers, db: Database, clock: StandingClock, tokens: Tokens
+) -> None:
+    for address in (READER, "other@example.org"):
+        readers.subscribe(address)
+
+    def pause(_number: int, verb: str) -> None:
+        if verb == "DOT":
+            with db.write() as tx:
+                deliveries.set_state(tx, paused_at=clock())
+
+    with SampleRelay(on_verb=pause) as relay:
+        letterbox = a_letterbox(db, clock, tokens, SmtpTransport(relay.settings))
+        assert letterbox.send_due() == Sent(sent=1, later=1)
+        clock.advance(hours=1)
+        assert letterbox.send_due() == Sent()
+        with db.write() as tx:
+            deliveries.set_state(tx, paused_at=None)
+        assert letterbox.send_due() == Sent(sent=1)
+        assert sorted(one.recipient for one in relay.taken) == ["other@example.org", READER]
+
+
 @pytest.mark.parametrize("title", ['Five & <b>Friday</b> "2"', "Fünf für Freitag – Ausgabe", "=?utf-8?q?Five?="])
 def test_any_title_makes_a_letter(title: str) -> None:
     publication: Publication = a_publication(title=title, sender="", contact="")
