@@ -17,7 +17,9 @@ from tests.deliver.posting import add_readers, an_outbox, ledger, publish
 from tests.deliver.relay import Fault, SampleRelay
 
 READERS = 5
-PATIENCE = (0.2, 0.2)
+PATIENCE = (0.2, 0.2)  # where every answer is bad, so that a good one that comes late spoils nothing
+AMPLE, SHORT = 15.0, 0.5
+MOST_RUNS = 20
 SENT, FAILED, UNCERTAIN, EITHER = "sent", "failed", "uncertain", "sent or uncertain"
 
 FAULTS: dict[str, tuple[str, Fault, str]] = {
@@ -63,7 +65,7 @@ def relay() -> Iterator[SampleRelay]:
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_relay_that_misbehaves_once(db: Database, clock: StandingClock, relay: SampleRelay, name: str) -> None:
-    outbox = an_outbox(db, clock, SmtpTransport(relay.settings, patience=PATIENCE))
+    outbox = an_outbox(db, clock, SmtpTransport(relay.settings, patience=patience(name)))
     with db.write() as tx:
         add_readers(tx, READERS)
     for week, number in enumerate((0, READERS // 2, READERS - 1)):  # the first, a middle and the last reader
@@ -72,11 +74,21 @@ def test_a_relay_that_misbehaves_once(db: Database, clock: StandingClock, relay:
             tx.execute(update(subscribers).values(status="active"))
             digest = publish(tx, outbox, friday=date(2026, 11, 20) + timedelta(days=7 * week))
         misbehave(relay, name, number)
-        for _ in range(3):
+        for _ in range(MOST_RUNS):
             outbox.flush()
             clock.advance(minutes=10)
+            if outbox.overview().next_due_at is None:
+                break
         with db.read() as tx:
             judge(relay, name, number, ledger(tx, digest.id))
+
+
+def patience(name: str) -> tuple[float, float]:
+    """Short only for the answer that never comes, so that a busy machine is not taken for a bad relay."""
+    verb, fault, _ = FAULTS[name]
+    if not fault.stalls:
+        return AMPLE, AMPLE
+    return (AMPLE, SHORT) if verb == "DOT" else (SHORT, AMPLE)
 
 
 def misbehave(relay: SampleRelay, name: str, number: int) -> None:
