@@ -7,26 +7,27 @@ a payload adds to that is a failure, active or not.
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from html.parser import HTMLParser
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
 from io import BytesIO
 
 import feedparser
-import httpx
 import pytest
 from playwright.sync_api import Browser, Dialog, Route
 
-from aggregator.app import App
+from aggregator.deliver.message import Reader, mould
 from aggregator.deliver.syndication import Published, atom, json_feed, of_digests, rss
+from aggregator.digest import commentary
 from aggregator.digest.render import content_of, render
 from aggregator.model import Digest, Form, Pick
 from aggregator.sanitise import clean, line
 from tests.builders import a_digest, a_pick, a_publication
-from tests.hostile.xss import VECTORS, payloads
-from tests.payloads import PAYLOADS
-from tests.rows import follow_a_feed
+from tests.hostile.pages import ALL, Met, holdings
+from tests.hostile.xss import VECTORS
+from tests.rows import WEDNESDAY
 from tests.test_sanitise import wrong
 
-ALL = (*PAYLOADS, *payloads())
 BATCH = 50
 BATCHES = [ALL[start : start + BATCH] for start in range(0, len(ALL), BATCH)]
 BASE = "https://blog.example.org/2026/post/"
@@ -49,40 +50,6 @@ MARKDOWN = {
 }
 
 Record = Callable[[str, object], None]
-
-
-class Holdings(HTMLParser):
-    """Notes what a document is made of: elements, attributes, and what of it could act."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.add(tag)
-        for name, value in attrs:
-            self.found.add(f"{tag} {name}")
-            if name in ("href", "src", "action", "cite", "data", "formaction", "poster", "background"):
-                scheme, colon, _ = (value or "").partition(":")
-                self.found.add(f"address {scheme}" if colon and scheme not in ("http", "https") else "address")
-            if name in ("style", "http-equiv", "rel", "name") or name.startswith("on"):
-                self.found.add(f"{tag} {name}={value}")
-
-    def handle_comment(self, data: str) -> None:
-        self.found.add("comment" if not data.startswith("[if") else f"comment {data}")
-
-    def handle_decl(self, decl: str) -> None:
-        self.found.add(f"declaration {decl}")
-
-    def handle_pi(self, data: str) -> None:
-        self.found.add(f"instruction {data}")
-
-
-def holdings(html: str) -> set[str]:
-    reader = Holdings()
-    reader.feed(html)
-    reader.close()
-    return reader.found
 
 
 def pick_of(number: int, words: str) -> Pick:
@@ -156,27 +123,29 @@ def test_mail_and_page_and_feeds(number: int) -> None:
     assert json.loads(json_feed(feed))["items"][0]["content_html"] == content
 
 
-async def test_the_health_page(app: App, client: httpx.AsyncClient) -> None:
-    with app.db.write() as tx:
-        follow_a_feed(tx, title="Words", failures=3, failure_message="Words", html_url=BASE, next_poll_reason="Words")
-    allowed = holdings((await client.get("/health")).text)
-    with app.db.write() as tx:
-        for payload in ALL:
-            follow_a_feed(
-                tx,
-                title=payload,
-                failures=3,
-                failure_message=payload,
-                next_poll_reason=payload,
-                region=payload,
-            )
-    page = (await client.get("/health")).text
-    assert page.count("&lt;script") > len(ALL) / 10
-    assert holdings(page) <= allowed
+@pytest.mark.parametrize("number", range(len(BATCHES)))
+def test_the_mail_that_arrives(number: int) -> None:
+    """From its bytes, as a reader's program takes it apart: the HTML, and a subject on one line."""
+    publication = a_publication()
+    reader = Reader(address="reader@example.org", message_id="<five.1@five.example.org>", token="token-of-a-reader")
+    sent = []
+    for digest in (harmless(), digest_of(BATCHES[number])):
+        forms = render(digest, publication)
+        made = mould(title=digest.title, forms=forms, publication=publication, sender=publication.sender, now=WEDNESDAY)
+        sent.append((digest.title, forms, BytesParser(EmailMessage, policy=policy.SMTP).parsebytes(made.fill(reader))))
+    (_, _, good), (title, forms, mail) = sent
+    assert mail.keys() == good.keys()
+    assert str(mail["Subject"]).split() == commentary.one_line(title).replace("=?", "= ?").split()
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert holdings(html.get_content()) <= holdings(render(harmless(), publication)[Form.EMAIL_HTML]) | MARKDOWN
 
 
-def test_none_is_active_in_a_browser(browser: Browser, record_property: Record) -> None:
-    """All that is kept of entries in one page; and of some digests, mail and page. The payloads themselves do fire."""
+def test_none_is_active_in_a_browser(met: Met, browser: Browser, record_property: Record) -> None:
+    """All that is kept of entries in one page; some digests as mail and page; every page there is, without its headers.
+
+    The payloads themselves do fire.
+    """
     fired: list[str] = []
     asked: list[str] = []
     page = browser.new_page()
@@ -202,6 +171,10 @@ def test_none_is_active_in_a_browser(browser: Browser, record_property: Record) 
         forms = render(digest_of(batch), a_publication())
         for form in (Form.EMAIL_HTML, Form.PAGE):
             page.set_content(forms[form])
+            record_property("hostile", "documents of payloads in a browser")
+    for _, answer in met.pages.values():
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            page.set_content(answer.text, wait_until="domcontentloaded")
             record_property("hostile", "documents of payloads in a browser")
     page.close()
     assert fired == []

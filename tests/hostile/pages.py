@@ -1,0 +1,152 @@
+"""Two sites alike, one with harmless words, one with payloads in their place; and what the pages of both hold."""
+
+import json
+import re
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urljoin
+from xml.etree import ElementTree
+
+import httpx
+from starlette.routing import Route
+
+from aggregator.app import App, open_app
+from aggregator.settings import Settings
+from aggregator.web.printing import printed
+from aggregator.web.routes import ROUTES
+from aggregator.web.server import build_app
+from tests.conftest import StandingClock
+from tests.hostile.filled import fill
+from tests.hostile.xss import payloads
+from tests.payloads import PAYLOADS
+from tests.rows import WEDNESDAY
+from tests.web.doors import enter
+from tests.web.press import BASE_URL, see
+
+ALL = (*PAYLOADS, *payloads())
+ROWS = 45
+ALIKE = 2  # pages whose addresses differ in numbers alone, of which so many are looked at
+MOST = 250
+NOT_PAGES = ("/static", "/metrics", "/healthz")
+
+
+class Holdings(HTMLParser):
+    """Notes what a document is made of: elements, attributes, and what of it could act."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.add(tag)
+        for name, value in attrs:
+            self.found.add(f"{tag} {name}")
+            if name in ("href", "src", "action", "cite", "data", "formaction", "poster", "background"):
+                scheme, colon, _ = (value or "").partition(":")
+                self.found.add(f"address {scheme}" if colon and scheme not in ("http", "https") else "address")
+            if name in ("style", "http-equiv", "rel", "name") or name.startswith("on"):
+                self.found.add(f"{tag} {name}={value}")
+
+    def handle_comment(self, data: str) -> None:
+        self.found.add("comment" if not data.startswith("[if") else f"comment {data}")
+
+    def handle_decl(self, decl: str) -> None:
+        self.found.add(f"declaration {decl}")
+
+    def handle_pi(self, data: str) -> None:
+        self.found.add(f"instruction {data}")
+
+
+def holdings(html: str) -> set[str]:
+    reader = Holdings()
+    reader.feed(html)
+    reader.close()
+    return reader.found
+
+
+def texts() -> list[str]:
+    """All payloads, in as many texts as there are rows."""
+    return [" ".join(ALL[start::ROWS]) for start in range(ROWS)]
+
+
+@asynccontextmanager
+async def a_site(
+    folder: Path, clock: StandingClock, words: Sequence[str]
+) -> AsyncIterator[tuple[App, httpx.AsyncClient]]:
+    """The program with these words everywhere, and a maintainer who has signed in."""
+    settings = Settings(
+        data=folder, feeds=folder / "feeds.opml", base_url=BASE_URL, contact="editor@example.org", listen_port=0
+    )
+    async with open_app(settings, clock=clock) as app:
+        fill(app, words)
+        transport = httpx.ASGITransport(app=build_app(app))
+        async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:
+            enter(app, client)
+            yield app, client
+
+
+def starts() -> Iterator[str]:
+    """The addresses of the route table that need nothing filled in."""
+    for route in ROUTES:
+        if isinstance(route, Route) and "GET" in (route.methods or ()) and "{" not in route.path:
+            yield route.path
+
+
+async def walk(client: httpx.AsyncClient) -> dict[str, httpx.Response]:
+    """Every page that can be reached by reading, by its address."""
+    waiting = deque(path for path in starts() if not path.startswith(NOT_PAGES))
+    seen = {*waiting}
+    alike: Counter[str] = Counter()
+    found: dict[str, httpx.Response] = {}
+    while waiting and len(found) < MOST:
+        path = waiting.popleft()
+        found[path] = await client.get(path)
+        if not found[path].headers.get("content-type", "").startswith("text/html"):
+            continue
+        for link in see(found[path].text).links():
+            target = urljoin(f"{BASE_URL}{path}", link).partition("#")[0].removeprefix(BASE_URL)
+            shape = re.sub(r"\d+", "N", target)
+            if target.startswith("/") and target not in seen and alike[shape] < ALIKE:
+                alike[shape] += 1
+                seen.add(target)
+                waiting.append(target)
+    return found
+
+
+def parts(answer: httpx.Response) -> set[str]:
+    """What a document is made of, whichever kind it is."""
+    kind = answer.headers.get("content-type", "").partition(";")[0]
+    if kind == "text/html":
+        return holdings(answer.text)
+    if kind.endswith("xml"):
+        return {f"{one.tag} {name}" for one in ElementTree.fromstring(answer.text).iter() for name in ("", *one.attrib)}
+    if kind.endswith("json"):
+        return {*json.loads(answer.text)}
+    return set()
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Each page and each file of `five site`: with harmless words, and with payloads."""
+
+    pages: dict[str, tuple[httpx.Response, httpx.Response]]
+    files: dict[str, tuple[bytes, bytes]]
+
+
+async def meet(folder: Path) -> Met:
+    clock = StandingClock(WEDNESDAY + timedelta(hours=1))
+    words = [f"Words {number}" for number in range(ROWS)]
+    async with a_site(folder / "harmless", clock, words) as (app, client):
+        pages, files = await walk(client), await printed(app)
+    async with a_site(folder / "hostile", clock, texts()) as (app, client):
+        bad = await printed(app)
+        assert bad.keys() == files.keys()
+        return Met(
+            pages={path: (before, await client.get(path)) for path, before in pages.items()},
+            files={name: (before, bad[name]) for name, before in files.items()},
+        )
