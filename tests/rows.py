@@ -115,6 +115,7 @@ def add_digest(tx: Tx, *bookmark_ids: int, **given: Any) -> int:
     """The draft of Friday 20 November 2026, with these bookmarks as picks."""
     friday: date = given.get("friday", date(2026, 11, 20))
     good = {
+        "slug": friday.isoformat(),
         "friday": friday,
         "number": None,
         "title": f"Five for Friday ({friday.day}/{friday.month}/{friday.year})",

@@ -24,5 +24,8 @@ class Bookmark:
     added_at: datetime
     friday: date  # whose shortlist it is on
     dropped_at: datetime | None
-    picked_in: str | None  # slug of the digest that holds it, when one does
+    picked_in: str | None  # slug of the digest that holds it, when one does; a Friday's rather than another
     source_changed: bool  # the entry's title or text changed since it was bookmarked
+    added_by: int | None = None  # the curator; None for the command line
+    is_public: bool = True  # whether readers see it among the bookmarks
+    revision: int = 1  # goes up with every change of the note

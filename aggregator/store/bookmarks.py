@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, Row, Select, exists, func, insert, literal, select, tuple_, update
+from sqlalchemy import Boolean, Row, Select, exists, func, insert, literal, select, tuple_, update
 
 from aggregator.model import Bookmark, Kind
 from aggregator.store.database import Tx
@@ -25,6 +25,9 @@ class Found:
     published_at: datetime | None
     entry_id: int | None = None
     entry_hash: str | None = None
+
+
+_PUBLIC = bookmarks.c.dropped_at.is_(None) & bookmarks.c.is_public
 
 
 def add(tx: Tx, found: Found, *, note: str, friday: date, at: datetime) -> int:
@@ -82,10 +85,11 @@ def of_entry(tx: Tx, entry_id: int) -> Bookmark | None:
 
 
 def shortlist(tx: Tx, friday: date) -> tuple[Bookmark, ...]:
-    """The bookmarks for the digest of `friday`, oldest first; without those dropped or used in another digest."""
+    """The bookmarks for the digest of `friday`, oldest first; without those dropped or used on another Friday."""
     elsewhere = (
         exists()
-        .where(picks.c.bookmark_id == bookmarks.c.id, picks.c.digest_id == digests.c.id, digests.c.friday != friday)
+        .where(picks.c.bookmark_id == bookmarks.c.id, picks.c.digest_id == digests.c.id)
+        .where(digests.c.format == "friday", digests.c.friday != friday)
         .correlate(bookmarks)
     )
     asked = _bookmarks().where(bookmarks.c.friday == friday, bookmarks.c.dropped_at.is_(None), ~elsewhere)
@@ -94,7 +98,7 @@ def shortlist(tx: Tx, friday: date) -> tuple[Bookmark, ...]:
 
 def all_public(tx: Tx, *, limit: int, after: Cursor | None = None) -> tuple[Bookmark, ...]:
     """Everything found interesting and not dropped, newest first; those older than `after`."""
-    asked = _bookmarks().where(bookmarks.c.dropped_at.is_(None))
+    asked = _bookmarks().where(_PUBLIC)
     if after is not None:
         place = tuple_(bookmarks.c.added_at, bookmarks.c.id)
         asked = asked.where(place < tuple_(literal(after[0], Instant), literal(after[1])))
@@ -104,7 +108,7 @@ def all_public(tx: Tx, *, limit: int, after: Cursor | None = None) -> tuple[Book
 
 def newest_before(tx: Tx, end: datetime | None) -> datetime | None:
     """When the newest public bookmark that is older than `end` was added."""
-    asked = select(bookmarks.c.added_at).where(bookmarks.c.dropped_at.is_(None))
+    asked = select(bookmarks.c.added_at).where(_PUBLIC)
     if end is not None:
         asked = asked.where(bookmarks.c.added_at < end)
     return tx.execute(asked.order_by(bookmarks.c.added_at.desc()).limit(1)).scalar_one_or_none()
@@ -112,9 +116,7 @@ def newest_before(tx: Tx, end: datetime | None) -> datetime | None:
 
 def added_between(tx: Tx, start: datetime, end: datetime) -> tuple[Bookmark, ...]:
     """The public bookmarks added from `start` until before `end`, newest first."""
-    asked = _bookmarks().where(
-        bookmarks.c.dropped_at.is_(None), bookmarks.c.added_at >= start, bookmarks.c.added_at < end
-    )
+    asked = _bookmarks().where(_PUBLIC, bookmarks.c.added_at >= start, bookmarks.c.added_at < end)
     rows = tx.execute(asked.order_by(bookmarks.c.added_at.desc(), bookmarks.c.id.desc()))
     return tuple(_as_bookmark(row) for row in rows)
 
@@ -125,14 +127,18 @@ def _columns(found: Found) -> dict[str, object]:
 
 def _bookmarks() -> "Select[*tuple[object, ...]]":
     names = ("id", "url", "title", "author", "organisation", "note", "kind", "language", "published_at", "entry_id")
-    picked_in = (
-        select(func.max(digests.c.friday, type_=Date))
+    holding = (
+        select(func.max(digests.c.slug))
         .join_from(picks, digests, digests.c.id == picks.c.digest_id)
         .where(picks.c.bookmark_id == bookmarks.c.id)
-        .scalar_subquery()
     )
+    # The latest edition of a Friday, whose slug is its date; else a themed list or a link post.
+    picked_in = func.coalesce(holding.where(digests.c.format == "friday").scalar_subquery(), holding.scalar_subquery())
     return select(
-        *(bookmarks.c[name] for name in (*names, "added_at", "friday", "dropped_at")),
+        *(
+            bookmarks.c[name]
+            for name in (*names, "added_at", "added_by", "friday", "dropped_at", "is_public", "revision")
+        ),
         entries.c.feed_id,
         picked_in.label("picked_in"),
         # The outer join makes this null for a bookmark of no entry.
@@ -144,5 +150,4 @@ def _bookmarks() -> "Select[*tuple[object, ...]]":
 
 def _as_bookmark(row: "Row[*tuple[object, ...]]") -> Bookmark:
     values = row._asdict()
-    slug = values["picked_in"].isoformat() if values["picked_in"] else None
-    return Bookmark(**values | {"kind": Kind(values["kind"]), "picked_in": slug})
+    return Bookmark(**values | {"kind": Kind(values["kind"])})

@@ -229,15 +229,15 @@ def move(
 def counts(tx: Tx, *, limit: int) -> tuple[tuple[str, Mapping[DeliveryStatus, int]], ...]:
     """The newest digests that were queued, by slug, with how many deliveries stand in each state."""
     rows = tx.execute(
-        select(digests.c.friday, deliveries.c.status, func.count())
+        select(digests.c.slug, deliveries.c.status, func.count())
         .join_from(digests, deliveries, deliveries.c.digest_id == digests.c.id)
         .where(digests.c.id.in_(select(digests.c.id).order_by(digests.c.friday.desc()).limit(limit)))
         .group_by(digests.c.id, deliveries.c.status)
         .order_by(digests.c.friday.desc())
     )
     found: dict[str, dict[DeliveryStatus, int]] = {}
-    for friday, status, number in rows:
-        found.setdefault(friday.isoformat(), dict.fromkeys(DeliveryStatus, 0))[DeliveryStatus(status)] = number
+    for slug, status, number in rows:
+        found.setdefault(slug, dict.fromkeys(DeliveryStatus, 0))[DeliveryStatus(status)] = number
     return tuple(found.items())
 
 
@@ -245,7 +245,7 @@ def page(tx: Tx, digest_id: int, *, status: DeliveryStatus | None, after: int, l
     """The deliveries of a digest after the reader with the id `after`, in the order of their ids."""
     wanted = (
         select(
-            digests.c.friday,
+            digests.c.slug,
             subscribers.c.address,
             *(deliveries.c[name] for name in ("subscriber_id", "status", "tries", "queued_at", "claimed_at")),
             *(deliveries.c[name] for name in ("sent_at", "next_try_at", "error")),
@@ -309,5 +309,4 @@ def _changed(tx: Tx, statement: Update, values: Mapping[str, object] | None = No
 
 
 def _as_delivery(row: dict[str, Any]) -> Delivery:
-    friday = row.pop("friday")
-    return Delivery(**row | {"slug": friday.isoformat(), "status": DeliveryStatus(row["status"])})
+    return Delivery(**row | {"status": DeliveryStatus(row["status"])})

@@ -18,6 +18,7 @@ from aggregator.store.schema import bookmarks, digests, entries, entry_bodies, p
 def open_draft(tx: Tx, *, friday: date, title: str, intro: str, outro: str, now: datetime) -> int:
     """A new draft without picks, at revision 1; its id. There must be no digest of that Friday: IntegrityError."""
     row = insert(digests).values(
+        slug=friday.isoformat(),
         friday=friday,
         title=title,
         intro=intro,
@@ -107,15 +108,12 @@ def frozen(tx: Tx, digest_id: int) -> dict[Form, str]:
 def other_picks(tx: Tx, digest_id: int) -> tuple[EarlierPick, ...]:
     """The picks of every digest but this one."""
     asked = (
-        select(digests.c.friday, picks.c.url, picks.c.organisation)
+        select(digests.c.slug, digests.c.friday, picks.c.url, picks.c.organisation)
         .join_from(picks, digests, digests.c.id == picks.c.digest_id)
         .where(picks.c.digest_id != digest_id)
         .order_by(digests.c.friday, picks.c.position)
     )
-    return tuple(
-        EarlierPick(slug=row.friday.isoformat(), friday=row.friday, url=row.url, organisation=row.organisation)
-        for row in tx.execute(asked)
-    )
+    return tuple(EarlierPick(**row._asdict()) for row in tx.execute(asked))
 
 
 def pieces(tx: Tx, digest_id: int) -> dict[int, Piece]:
@@ -151,11 +149,9 @@ def _picks_of(tx: Tx, digest_ids: Sequence[int]) -> Mapping[int, list[Pick]]:
 
 
 def _as_digest(row: dict[str, Any], placed: Iterable[Pick]) -> Digest:
-    for name in ("created_at", "approved_at", "approved_by", "publish_at", "format"):
+    for name in ("created_at", "approved_at", "approved_by", "publish_at", "format", "changed_by"):
         del row[name]
-    return Digest(
-        **row | {"slug": row["friday"].isoformat(), "status": DigestStatus(row["status"]), "picks": tuple(placed)}
-    )
+    return Digest(**row | {"status": DigestStatus(row["status"]), "picks": tuple(placed)})
 
 
 def _as_pick(row: dict[str, Any]) -> Pick:

@@ -47,7 +47,7 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest of the migrations: what a file must be at for this code."""
 
 metadata = MetaData(
@@ -195,6 +195,13 @@ Index(
     entries.c.id,
     sqlite_where=text("piece_id IS NULL AND NOT filed AND dismissed_at IS NULL"),
 )
+# inbox.page, looking back: the newest pieces that were dismissed, by keyset
+Index(
+    "ix_entries_dismissed",
+    entries.c.first_seen_at,
+    entries.c.id,
+    sqlite_where=text("piece_id IS NULL AND dismissed_at IS NOT NULL"),
+)
 # entries.piece_of: is this address already here, in any feed?
 Index("ix_entries_canonical_url", entries.c.canonical_url)
 # entries.piece_of: is there a copy that names this address as its original?
@@ -242,6 +249,7 @@ class BookmarkColumns(TypedColumns):
     added_by: Named[int | None] = Column(Integer, ForeignKey("curators.id"))
     is_public: Named[bool] = Column(server_default=text("1"))
     revision: Named[int] = Column(Integer, server_default=text("1"))  # goes up with every change of the note
+    visit_at: Named[datetime | None] = Column(Instant)  # when its page is to be read, for what it says of itself
 
 
 bookmarks = Table("bookmarks", metadata, BookmarkColumns)
@@ -250,6 +258,8 @@ bookmarks = Table("bookmarks", metadata, BookmarkColumns)
 Index("ix_bookmarks_friday_added_at", bookmarks.c.friday, bookmarks.c.added_at)
 # bookmarks.all_public: everything found interesting, newest first, by keyset
 Index("ix_bookmarks_added_at", bookmarks.c.added_at)
+# bookmarks.to_visit: the pages to read now
+Index("ix_bookmarks_visit_at", bookmarks.c.visit_at, sqlite_where=text("visit_at IS NOT NULL"))
 # inbox.page: an entry that is bookmarked has been judged
 Index("ix_bookmarks_entry_id", bookmarks.c.entry_id)
 
@@ -258,7 +268,8 @@ class DigestColumns(TypedColumns):
     """One Friday's edition."""
 
     id: Named[int] = Column(Integer, primary_key=True)
-    friday: Named[date] = Column(unique=True)
+    slug: Named[str] = Column(Text, unique=True)  # how commands and addresses name it
+    friday: Named[date] = Column()  # of a themed list or a link post, the day that it was begun
     number: Named[int | None] = Column(Integer, unique=True)
     title: Named[str] = Column(Text)
     intro: Named[str] = Column(Text)
@@ -271,9 +282,13 @@ class DigestColumns(TypedColumns):
     approved_by: Named[int | None] = Column(Integer, ForeignKey("curators.id"))
     publish_at: Named[datetime | None] = Column(Instant)  # when it is scheduled to come out
     format: Named[str] = Column(Text, server_default="friday")
+    changed_by: Named[int | None] = Column(Integer, ForeignKey("curators.id"))  # who wrote last
 
 
 digests = Table("digests", metadata, DigestColumns)
+
+# digests.by_friday: the edition of that day, of which there is one
+Index("ix_digests_friday", digests.c.friday, unique=True, sqlite_where=text("format = 'friday'"))
 
 
 class PickColumns(TypedColumns):
@@ -315,3 +330,20 @@ class RenderingColumns(TypedColumns):
 
 
 renderings = Table("renderings", metadata, RenderingColumns)
+
+
+class CorrectionColumns(TypedColumns):
+    """A change of a published digest, with the note that readers see."""
+
+    id: Named[int] = Column(Integer, primary_key=True)
+    digest_id: Named[int] = Column(ForeignKey("digests.id"))
+    at: Named[datetime] = Column(Instant)
+    note: Named[str] = Column(Text)
+    by: Named[int | None] = Column(Integer, ForeignKey("curators.id"))
+    before: Named[str] = Column(Text)  # the frozen model as it was (Form.JSON)
+
+
+corrections = Table("corrections", metadata, CorrectionColumns)
+
+# digests.corrections_of: what was put right, in order
+Index("ix_corrections_digest_id", corrections.c.digest_id)

@@ -5,7 +5,7 @@ No link's token and no session's stands in a table, only its SHA-256; of a passw
 
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Named, Table, Text, TypedColumns
+from sqlalchemy import Column, ForeignKey, Index, Integer, Named, Table, Text, TypedColumns, text
 
 from aggregator.store.schema import Instant
 from aggregator.store.schema_readers import metadata as metadata
@@ -22,6 +22,7 @@ class CuratorColumns(TypedColumns):
     link_expires_at: Named[datetime | None] = Column(Instant)
     created_at: Named[datetime] = Column(Instant)
     ended_at: Named[datetime | None] = Column(Instant)
+    single_keys: Named[bool] = Column(server_default=text("1"))  # whether one key alone does something on the desk
 
 
 curators = Table("curators", metadata, CuratorColumns)

@@ -118,6 +118,44 @@ Index(
 Index("ix_deliveries_subscriber_id", deliveries.c.subscriber_id)
 
 
+class ReturnedMailColumns(TypedColumns):
+    """A report that a mail did not get through, or was not wanted; each is counted once."""
+
+    key: Named[str] = Column(Text, primary_key=True)  # tells one report from another, however often it is read
+    digest_id: Named[int | None] = Column(ForeignKey("digests.id"))
+    subscriber_id: Named[int | None] = Column(Integer)  # no foreign key: the count must hold after an erasure too
+    kind: Named[str] = Column(Text)  # hard, soft or complaint
+    said: Named[str] = Column(Text)  # the code, such as "5.1.1", and no address
+    at: Named[datetime] = Column(Instant)
+
+
+returned_mails = Table("returned_mails", metadata, ReturnedMailColumns)
+
+# deliveries.counts: how many came back of each digest
+Index("ix_returned_mails_digest_id_kind", returned_mails.c.digest_id, returned_mails.c.kind)
+
+
+class PostColumns(TypedColumns):
+    """One digest to one other publication, such as a blog."""
+
+    digest_id: Named[int] = Column(ForeignKey("digests.id"), primary_key=True)
+    place: Named[str] = Column(Text, primary_key=True)  # "wordpress", "folder", "git", "webhook"
+    status: Named[str] = Column(Text)
+    queued_at: Named[datetime] = Column(Instant)
+    claimed_at: Named[datetime | None] = Column(Instant)
+    done_at: Named[datetime | None] = Column(Instant)
+    next_try_at: Named[datetime | None] = Column(Instant)
+    tries: Named[int] = Column(Integer)
+    url: Named[str | None] = Column(Text)  # where it stands now
+    error: Named[str | None] = Column(Text)
+
+
+posts = Table("posts", metadata, PostColumns)
+
+# posts.due: what waits, the longest due first
+Index("ix_posts_status_next_try_at", posts.c.status, posts.c.next_try_at)
+
+
 class OutboxStateColumns(TypedColumns):
     """Whether anything may be sent: one row."""
 

@@ -160,14 +160,12 @@ def statuses(tx: Tx, addresses: Sequence[str]) -> dict[str, SubscriberStatus]:
 def received(tx: Tx, subscriber_id: int) -> tuple[Received, ...]:
     """What they were sent, the first digest first."""
     rows = tx.execute(
-        select(digests.c.friday, deliveries.c.status, deliveries.c.sent_at)
+        select(digests.c.slug, deliveries.c.status, deliveries.c.sent_at)
         .join_from(deliveries, digests, digests.c.id == deliveries.c.digest_id)
         .where(deliveries.c.subscriber_id == subscriber_id)
         .order_by(digests.c.friday)
     )
-    return tuple(
-        Received(friday=row.friday.isoformat(), status=DeliveryStatus(row.status), sent_at=row.sent_at) for row in rows
-    )
+    return tuple(Received(friday=row.slug, status=DeliveryStatus(row.status), sent_at=row.sent_at) for row in rows)
 
 
 def letter_due(tx: Tx, subscriber_id: int, *, at: datetime) -> None:

@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 18, 10, tzinfo=UTC)
 
 def add_digest(tx: Tx, friday: date = date(2026, 11, 20), **given: object) -> None:
     good = {"title": "", "intro": "", "outro": "", "status": "draft", "revision": 1, "created_at": NOW}
-    tx.execute(insert(digests).values(friday=friday, **(good | given)))
+    tx.execute(insert(digests).values(slug=friday.isoformat(), friday=friday, **(good | given)))
 
 
 def test_a_write_is_all_or_nothing(db: Database) -> None:
