@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Column, ForeignKey, Index, Integer, Named, Table, Text, TypedColumns, text
 
 from aggregator.store.schema import Instant
-from aggregator.store.schema_readers import metadata as metadata
+from aggregator.store.schema_activity import metadata as metadata
 
 
 class CuratorColumns(TypedColumns):

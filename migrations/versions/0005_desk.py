@@ -32,6 +32,7 @@ def upgrade() -> None:
     _make_corrections()
     _make_posts()
     _make_returned_mails()
+    _make_feed_weeks()
 
 
 def _name_digests() -> None:
@@ -93,3 +94,17 @@ def _make_returned_mails() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_returned_mails")),
     )
     op.create_index("ix_returned_mails_digest_id_kind", "returned_mails", ["digest_id", "kind"], unique=False)
+
+
+def _make_feed_weeks() -> None:
+    op.create_table(
+        "feed_weeks",
+        sa.Column("feed_id", sa.Integer(), nullable=False),
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("last_entry_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_feed_weeks_feed_id")),
+        sa.PrimaryKeyConstraint("feed_id", "week", name=op.f("pk_feed_weeks")),
+    )
+    op.create_index("ix_feed_weeks_week_entries", "feed_weeks", ["week", "entries"], unique=False)
+    op.create_index("ix_feed_weeks_last_entry_id", "feed_weeks", ["last_entry_id"], unique=False)
