@@ -13,6 +13,7 @@ from aggregator.curate.suggestions import Suggestions
 from aggregator.deliver.letterbox import Letterbox
 from aggregator.deliver.outbox import Outbox
 from aggregator.deliver.subscribers import Subscribers
+from aggregator.deliver.returned.paths import ReturnPaths
 from aggregator.deliver.tokens import Tokens
 from aggregator.deliver.transport import Transport, transport_for
 from aggregator.digest.editor import Editor
@@ -85,6 +86,7 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
     calendar = settings.calendar
     tokens = Tokens(settings.data / "secret.key")
     transport: Transport = transport_for(settings)
+    paths = ReturnPaths(settings.bounce_address, publication=publication, tokens=tokens)
     outbox = Outbox(
         db=db,
         clock=clock,
@@ -92,6 +94,7 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
         transport=transport,
         tokens=tokens,
         lock_path=settings.data / "outbox.lock",
+        paths=paths,
         mails_per_minute=settings.mails_per_minute if settings.smtp_host else 0,
         canary=settings.canary,
         canary_wait=timedelta(minutes=settings.canary_minutes),
@@ -142,7 +145,9 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
         ),
         subscribers=Subscribers(db=db, clock=clock, publication=publication, tokens=tokens),
         outbox=outbox,
-        letterbox=Letterbox(db=db, clock=clock, publication=publication, tokens=tokens, transport=transport),
+        letterbox=Letterbox(
+            db=db, clock=clock, publication=publication, tokens=tokens, paths=paths, transport=transport
+        ),
         suggestions=Suggestions(db=db, clock=clock),
         people=People(db=db, clock=clock, base_url=publication.base_url, who_hash=tokens.who_hash),
     )

@@ -6,25 +6,24 @@ knob is explained in one place only. A wrong value is refused with its key, the 
 
 import dataclasses
 import difflib
-import ipaddress
 import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from aggregator import allowed
+from aggregator.allowed import Network as Network
 from aggregator.clock import WEEKDAYS, Calendar
 from aggregator.errors import BadSetting
 
 CONFIG_NAME = "five.toml"
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_SECRETS = ("smtp_password_file", "dkim_key_file", "imap_password_file")
 T = TypeVar("T")
 
 
@@ -32,50 +31,6 @@ def _knob(default: T, about: str, allowed: str, check: Callable[[T], bool] = lam
     """A field with its explanation, what is allowed in words, and the check that holds it to that."""
     metadata = {"about": about, "allowed": allowed, "check": check}
     return dataclasses.field(default=default, metadata=metadata)
-
-
-def _is_web_address(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query and not parts.fragment
-
-
-def _is_contact(value: str) -> bool:
-    return value == "" or (value.isascii() and value.isprintable() and ("@" in value or _is_web_address(value)))
-
-
-def _is_sender(value: str) -> bool:
-    return value == "" or (value.isprintable() and "@" in parseaddr(value)[1])
-
-
-def _is_zone(value: str) -> bool:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
-
-
-def _is_time(value: str) -> bool:
-    try:
-        time.fromisoformat(value)
-    except ValueError:
-        return False
-    return len(value) == 5
-
-
-def _are_networks(value: str) -> bool:
-    try:
-        _networks(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _networks(value: str) -> tuple[Network, ...]:
-    return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,14 +43,14 @@ class Settings:
         "",
         "Where webmasters and readers reach you; sent with every request and shown in every mail.",
         "a mail address or an http(s) address",
-        _is_contact,
+        allowed.is_contact,
     )
 
     base_url: str = _knob(
         "http://127.0.0.1:8000",
         "The public address of your pages; every link in mails and feeds starts with it.",
         "an http(s) address without query",
-        _is_web_address,
+        allowed.is_web_address,
     )
     title: str = _knob(
         "Five for Friday",
@@ -119,15 +74,17 @@ class Settings:
     weekday: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = _knob(
         "fri", "The day of publication.", "mon, tue, wed, thu, fri, sat or sun"
     )
-    publish_time: str = _knob("12:00", "The time of publication on that day.", "HH:MM", _is_time)
-    cutoff: str = _knob("09:00", "The time on that day at which the next week's inbox begins.", "HH:MM", _is_time)
-    zone: str = _knob("Europe/London", "The time zone of both.", "a time zone such as Europe/London", _is_zone)
+    publish_time: str = _knob("12:00", "The time of publication on that day.", "HH:MM", allowed.is_time)
+    cutoff: str = _knob(
+        "09:00", "The time on that day at which the next week's inbox begins.", "HH:MM", allowed.is_time
+    )
+    zone: str = _knob("Europe/London", "The time zone of both.", "a time zone such as Europe/London", allowed.is_zone)
 
     sender: str = _knob(
         "",
         "Who the digest is from.",
         "a mail address, with a name if you like: Name <name@example.org>",
-        _is_sender,
+        allowed.is_sender,
     )
     smtp_host: str = _knob(
         "",
@@ -159,6 +116,32 @@ class Settings:
         "0 to 1440",
         lambda v: 0 <= v <= 1440,
     )
+    dkim_selector: str = _knob(
+        "",
+        "Sign every mail with DKIM under this selector; empty: the relay does.",
+        "letters, digits, - and .",
+        allowed.is_host_name,
+    )
+    dkim_key_file: str = _knob("", "The file that holds the private RSA key to sign with, as PEM.", "a file")
+    dkim_domain: str = _knob(
+        "", "The domain that signs; empty: that of sender.", "a domain such as example.org", allowed.is_host_name
+    )
+
+    bounce_address: str = _knob(
+        "",
+        "Where mails come back to that did not get through, with +... before the @, so that each is known; "
+        "empty: to sender.",
+        "a mail address, at most 30 of a-z, 0-9, ., _ and - before the @",
+        allowed.is_return_address,
+    )
+    imap_host: str = _knob(
+        "", "The server of the mailbox of bounce_address, over TLS; empty: read files with five bounces.", "a host name"
+    )
+    imap_port: int = _knob(993, "Its port.", "1 to 65535", lambda value: 1 <= value <= 65535)
+    imap_user: str = _knob("", "The name to sign in with.", "text")
+    imap_password_file: str = _knob("", "A file that holds the password, on its first line.", "a file")
+    imap_password: str = _knob("", "The password itself: better as the variable, or in that file.", "text")
+    imap_folder: str = _knob("INBOX", "The folder to read.", "text")
 
     forms: bool = _knob(
         True,
@@ -186,7 +169,7 @@ class Settings:
         "",
         "Private networks that requests may go to all the same, with commas between: for an intranet or tests.",
         "networks such as 10.1.0.0/16,::1/128",
-        _are_networks,
+        allowed.are_networks,
     )
     request_deadline: float = _knob(
         30.0,
@@ -229,7 +212,7 @@ class Settings:
     @property
     def allowed_networks(self) -> tuple[Network, ...]:
         """`allow_networks`, parsed."""
-        return _networks(self.allow_networks)
+        return allowed.networks(self.allow_networks)
 
     @property
     def database(self) -> Path:
@@ -298,7 +281,7 @@ def load_settings(folder: Path, environ: Mapping[str, str] = os.environ) -> Sett
         settings,
         data=(home / settings.data).absolute(),
         feeds=(home / settings.feeds).absolute(),
-        smtp_password_file=str((home / secret).absolute()) if (secret := settings.smtp_password_file) else "",
+        **{name: str((home / file_).absolute()) for name in _SECRETS if (file_ := getattr(settings, name))},
         base_url=settings.base_url.rstrip("/"),
     )
 

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from aggregator.clock import Clock
 from aggregator.deliver import letters
 from aggregator.deliver.answers import About, Accepted, Answer, Deferred, Rejected
-from aggregator.deliver.message import BadMail, Letter, address_of, letter, message_id, sender_of
+from aggregator.deliver.message import BadMail, Letter, letter, message_id, sender_of
+from aggregator.deliver.returned.paths import ReturnPaths
 from aggregator.deliver.settling import retry_at
 from aggregator.deliver.tokens import Tokens
 from aggregator.deliver.transport import Relay, RelayFailed, Transport
@@ -40,12 +41,20 @@ class Letterbox:
     """Letters to single readers, through the same transport as the digests."""
 
     def __init__(
-        self, *, db: Database, clock: Clock, publication: Publication, tokens: Tokens, transport: Transport
+        self,
+        *,
+        db: Database,
+        clock: Clock,
+        publication: Publication,
+        tokens: Tokens,
+        paths: ReturnPaths,
+        transport: Transport,
     ) -> None:
         self._db = db
         self._clock = clock
         self._publication = publication
         self._tokens = tokens
+        self._paths = paths
         self._transport = transport
 
     def send_due(self, *, limit: int = 50) -> Sent:
@@ -95,7 +104,7 @@ class Letterbox:
         except BadMail as error:
             _log.error("a letter cannot be written: %s %s", error.what, error.hint)
             return Deferred(reply=error.what)
-        return relay.send(address_of(sender), to.address, mail)
+        return relay.send(self._paths.of_mail(None, to.id), to.address, mail)
 
     def _letter(self, to: Subscriber, now: datetime) -> Letter:
         own_id = message_id(self._publication, "letter", to.id, now.isoformat())

@@ -14,7 +14,8 @@ from typing import Protocol
 
 from aggregator.clock import Clock
 from aggregator.deliver.answers import Accepted
-from aggregator.deliver.message import Mould, Reader, address_of, message_id, mould, sender_of
+from aggregator.deliver.message import Mould, Reader, message_id, mould, sender_of
+from aggregator.deliver.returned.paths import ReturnPaths
 from aggregator.deliver.sending import Pace, Post, Run, Tally
 from aggregator.deliver.tokens import Tokens, hash_of
 from aggregator.deliver.transport import RelayFailed, Transport
@@ -61,6 +62,7 @@ class Outbox:
         publication: Publication,
         transport: Transport,
         tokens: Tokens,
+        paths: ReturnPaths,
         lock_path: Path,
         mails_per_minute: int,
         canary: int,
@@ -71,6 +73,7 @@ class Outbox:
         self._publication = publication
         self._transport = transport
         self._tokens = tokens
+        self._paths = paths
         self._lock_path = lock_path
         self._pace = mails_per_minute
         self._canary = canary
@@ -120,7 +123,7 @@ class Outbox:
                 db=self._db,
                 clock=self._clock,
                 transport=self._transport,
-                sender=address_of(sender_of(self._publication)),
+                return_path_of=self._paths.of_mail,
                 token_of=self._tokens.delivery,
                 mould_of=self._frozen,
             )
@@ -144,7 +147,7 @@ class Outbox:
         )
         mail = self._cast(digest, forms, is_test=True).fill(reader)
         with self._transport.connect() as relay:
-            answer = relay.send(address_of(sender_of(self._publication)), address, mail)
+            answer = relay.send(self._paths.plain, address, mail)
         if not isinstance(answer, Accepted):
             raise RelayFailed(f"The test to {address} was not taken: {answer.reply}", "See `five doctor`.")
         return answer.reply

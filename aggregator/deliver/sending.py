@@ -32,7 +32,7 @@ class Post:
     db: Database
     clock: Clock
     transport: Transport
-    sender: str  # the bare address on the envelope
+    return_path_of: Callable[[int, int], str]  # digest, subscriber: the bare address on the envelope
     token_of: Callable[[int, int], str]  # digest, subscriber
     mould_of: Callable[[int], Mould]  # digest
 
@@ -130,7 +130,7 @@ class Run:
             self._open = one, Settlement(status=DeliveryStatus.FAILED, error=error.what)
             self.tally.failed += 1
             return
-        self._judge(one, relay.send(self._post.sender, one.address, mail))
+        self._judge(one, relay.send(self._post.return_path_of(one.digest_id, one.subscriber_id), one.address, mail))
         self._pace.went()
         self._on_sent(self.tally)
 

@@ -42,6 +42,15 @@ class Tokens:
         """Of the links in one mail: unsubscribe and manage."""
         return self._token("delivery", digest_id, subscriber_id)
 
+    def bounce(self, digest_id: int, subscriber_id: int) -> str:
+        """The signature in the return path of one mail: 64 bits, short enough for an address, the same in any case."""
+        return self._mac("bounce", digest_id, subscriber_id).hex()[:16]
+
+    @staticmethod
+    def is_same(given: str, right: str) -> bool:
+        """Whether they are equal; how long that takes tells nothing."""
+        return hmac.compare_digest(given.encode(), right.encode())
+
     def address_hash(self, address: str) -> str:
         """What remains of an address, so that it can be recognised and not read."""
         return self._mac("address", address).hex()

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select
 
 from aggregator.clock import Clock
 from aggregator.deliver.outbox import Outbox
+from aggregator.deliver.returned.paths import ReturnPaths
 from aggregator.deliver.tokens import Tokens
 from aggregator.deliver.transport import Transport
 from aggregator.digest.render import render
@@ -21,14 +22,24 @@ NOW = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
 FORMS: dict[Form, str] = render(a_digest(), a_publication())
 
 
-def an_outbox(db: Database, clock: Clock, transport: Transport, *, canary: int = 0, per_minute: int = 0) -> Outbox:
+def an_outbox(
+    db: Database,
+    clock: Clock,
+    transport: Transport,
+    *,
+    canary: int = 0,
+    per_minute: int = 0,
+    bounce_address: str = "bounces@example.org",
+) -> Outbox:
     """An outbox that sends at once."""
+    tokens = Tokens(Path(db.path).with_name("secret.key"))
     return Outbox(
         db=db,
         clock=clock,
         publication=a_publication(),
         transport=transport,
-        tokens=Tokens(Path(db.path).with_name("secret.key")),
+        tokens=tokens,
+        paths=ReturnPaths(bounce_address, publication=a_publication(), tokens=tokens),
         lock_path=Path(db.path).with_name("outbox.lock"),
         mails_per_minute=per_minute,
         canary=canary,

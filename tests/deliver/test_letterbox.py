@@ -13,6 +13,7 @@ import pytest
 from aggregator.deliver import letters
 from aggregator.deliver.letterbox import Letterbox, Sent
 from aggregator.deliver.message import letter, sender_of
+from aggregator.deliver.returned.paths import ReturnPaths
 from aggregator.deliver.settling import MOST_TRIES
 from aggregator.deliver.subscribers import Subscribers
 from aggregator.deliver.tokens import Tokens
@@ -44,7 +45,8 @@ def folder(tmp_path: Path) -> FolderTransport:
 
 
 def a_letterbox(db: Database, clock: StandingClock, tokens: Tokens, transport: Transport) -> Letterbox:
-    return Letterbox(db=db, clock=clock, publication=a_publication(), tokens=tokens, transport=transport)
+    paths = ReturnPaths("bounces@example.org", publication=a_publication(), tokens=tokens)
+    return Letterbox(db=db, clock=clock, publication=a_publication(), tokens=tokens, paths=paths, transport=transport)
 
 
 def mails_in(folder: FolderTransport) -> list[EmailMessage]:
