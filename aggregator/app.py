@@ -7,6 +7,7 @@ from functools import partial
 from typing import Self
 
 from aggregator import __version__
+from aggregator.asking import Asking
 from aggregator.clock import Calendar, Clock, system_clock
 from aggregator.curate.desk import Desk
 from aggregator.curate.suggestions import Suggestions
@@ -101,6 +102,7 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
     )
     metrics = Metrics()
     outbound = _outbound(settings)
+    asking = Asking(db=db, clock=clock, outbound=outbound)
     sandbox = Sandbox(
         workers=settings.parse_workers, deadline=settings.parse_deadline, memory_mib=settings.parse_memory_mib
     )
@@ -117,7 +119,7 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
             db=db,
             clock=clock,
             feeds_file=settings.feeds,
-            outbound=outbound,
+            outbound=asking,
             sandbox=sandbox,
             read_feed=partial(_read_feed, sandbox),
         ),
@@ -133,7 +135,7 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
             lock_path=settings.data / "poll.lock",
             on_polled=metrics.polled,
         ),
-        desk=Desk(db=db, clock=clock, calendar=calendar, outbound=outbound, sandbox=sandbox),
+        desk=Desk(db=db, clock=clock, calendar=calendar, outbound=asking, sandbox=sandbox),
         editor=Editor(
             db=db,
             clock=clock,

@@ -1,7 +1,8 @@
 """Which hosts asked to be left alone, and until when (Retry-After: RFC 9110, section 10.2.3)."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from aggregator.clock import Clock
 
@@ -35,3 +36,33 @@ class Pauses:
         """Take in what another process, or an earlier one, was asked."""
         for host, until in kept.items():
             self.pause(host, until)
+
+
+def pause_of(retry_after: str, now: datetime) -> timedelta | None:
+    """What Retry-After asks for, in seconds or as a date, at most `LONGEST_PAUSE`; None for nothing or a past date."""
+    value = retry_after.strip()
+    if value.isascii() and value.isdigit():
+        # Ten digits are 300 years: enough, and they always fit a timedelta.
+        wait = timedelta(seconds=int(value[:10]))
+    elif (at := http_date(value)) is not None:
+        wait = at - now
+    else:
+        return None
+    return min(wait, LONGEST_PAUSE) if wait > timedelta(0) else None
+
+
+def http_date(value: str) -> datetime | None:
+    """An HTTP date (RFC 9110, section 5.6.7), or None for anything else."""
+    try:
+        date = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def in_words(span: timedelta) -> str:
+    """A wait as people say it: "1 minute", "90 minutes", "48 hours"."""
+    minutes = max(1, round(span.total_seconds() / 60))
+    if minutes < 120:
+        return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    return f"{round(minutes / 60)} hours"

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from aggregator.addresses import safe_url
+from aggregator.asking import Asks
 from aggregator.canonical import canonical_url, without_tracking
 from aggregator.clock import Calendar, Clock
 from aggregator.curate.titles import author_of, clean_title
 from aggregator.curate.visit import Visited, unread, visit
 from aggregator.errors import BadAddress, NotFound, Refused
 from aggregator.model import Bookmark, Entry, InboxEntry, Kind
-from aggregator.outbound import Outbound
 from aggregator.sandbox import Sandbox
 from aggregator.store import bookmarks, digests, inbox
 from aggregator.store.bookmarks import Found
@@ -32,7 +32,7 @@ class Shortlisted:
 class Desk:
     """The verbs of a curator."""
 
-    def __init__(self, *, db: Database, clock: Clock, calendar: Calendar, outbound: Outbound, sandbox: Sandbox) -> None:
+    def __init__(self, *, db: Database, clock: Clock, calendar: Calendar, outbound: Asks, sandbox: Sandbox) -> None:
         self._db = db
         self._clock = clock
         self._calendar = calendar

@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from aggregator.addresses import safe_url
+from aggregator.asking import Asks
 from aggregator.canonical import canonical_url, without_tracking
 from aggregator.curate.kinds import kind_of
 from aggregator.curate.titles import author_of, clean_title
 from aggregator.errors import FetchFailed
-from aggregator.outbound import Outbound, Response
+from aggregator.outbound import Response
 from aggregator.page import PageHead, head
 from aggregator.sandbox import Sandbox, SandboxFailed
 from aggregator.store.bookmarks import Found
@@ -40,11 +41,11 @@ def unread(url: str) -> Found:
     )
 
 
-async def visit(outbound: Outbound, sandbox: Sandbox, url: str) -> Visited:
+async def visit(asking: Asks, sandbox: Sandbox, url: str) -> Visited:
     """Fetch the page at `url`, a safe address, and read its head; failing that, know it by its address."""
     nothing = unread(url)
     try:
-        response = await outbound.get(url, accept=_ACCEPT)
+        response = await asking.get(url, accept=_ACCEPT)
         complaint = _complaint(response)
         if complaint:
             return Visited(asked=url, found=nothing, warning=_untitled(complaint))

@@ -10,10 +10,11 @@ from urllib.parse import urljoin, urlsplit
 
 from aggregator import page
 from aggregator.addresses import safe_url
+from aggregator.asking import Asks
 from aggregator.errors import BadAddress, FetchFailed
 from aggregator.feeds.opml import address_key
 from aggregator.model import Failed, FailureReason, ParsedFeed
-from aggregator.outbound import Outbound, RequestFailed, Response
+from aggregator.outbound import RequestFailed, Response
 from aggregator.page import FeedLink
 from aggregator.sandbox import Sandbox, SandboxFailed
 
@@ -39,13 +40,13 @@ class Candidate:
     html_url: str | None  # the page that it belongs to
 
 
-async def discover(outbound: Outbound, sandbox: Sandbox, read_feed: ReadFeed, url: str) -> tuple[Candidate, ...]:
+async def discover(asking: Asks, sandbox: Sandbox, read_feed: ReadFeed, url: str) -> tuple[Candidate, ...]:
     """The feeds of the page at `url`, each read once to be sure; the page's own favourite first. Empty for none.
 
     An address without a scheme is taken as https. Requests go out one after another. Raises BadAddress for what is
     no http(s) address, and FetchFailed when that address itself cannot be fetched.
     """
-    search = _Search(outbound, read_feed)
+    search = _Search(asking, read_feed)
     address = _completed(url)
     response = await search.fetch(address)
     if not 200 <= response.status < 300:
@@ -69,13 +70,13 @@ async def discover(outbound: Outbound, sandbox: Sandbox, read_feed: ReadFeed, ur
 class _Search:
     """One search: fetches, reads, and notices when the host stops answering."""
 
-    def __init__(self, outbound: Outbound, read_feed: ReadFeed) -> None:
-        self._outbound = outbound
+    def __init__(self, asking: Asks, read_feed: ReadFeed) -> None:
+        self._asking = asking
         self._read_feed = read_feed
         self.has_lost_the_host = False
 
     async def fetch(self, url: str) -> Response:
-        return await self._outbound.get(url, accept=ACCEPT)
+        return await self._asking.get(url, accept=ACCEPT)
 
     async def try_at(self, url: str, page_url: str, title: str) -> Candidate | None:
         """The feed at `url`; None for whatever is not one."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from aggregator import errors
+from aggregator.asking import Asks
 from aggregator.clock import Clock
 from aggregator.feeds import file as disk
 from aggregator.feeds import opml
@@ -15,7 +16,6 @@ from aggregator.feeds.outlines import plain
 from aggregator.feeds.reconcile import SyncPlan, reconcile
 from aggregator.locks import hold
 from aggregator.model import Feed, FeedStatus, Listing
-from aggregator.outbound import Outbound
 from aggregator.sandbox import Sandbox
 from aggregator.store import feeds as store
 from aggregator.store.database import Database, Tx
@@ -47,7 +47,7 @@ class Follow:
         db: Database,
         clock: Clock,
         feeds_file: Path,
-        outbound: Outbound,
+        outbound: Asks,
         sandbox: Sandbox,
         read_feed: ReadFeed,
     ) -> None:

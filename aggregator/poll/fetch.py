@@ -6,15 +6,14 @@ Conditional requests are RFC 9110, section 13; `A-IM` and status 226 are RFC 322
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from aggregator.addresses import host_and_port
 from aggregator.clock import Clock
 from aggregator.model import DueFeed, Failed, FailureReason, Fetched, FetchOutcome, NotModified, Postponed
 from aggregator.outbound import HostPaused, Outbound, RequestFailed, Response
-from aggregator.pauses import LONGEST_PAUSE, Pauses
+from aggregator.pauses import Pauses, http_date, in_words, pause_of
 from aggregator.poll.links import linked
 
 ACCEPT = (
@@ -50,12 +49,12 @@ class Fetcher:
                 feed.xml_url, headers=_conditions(feed), accept=ACCEPT, pauses=self._pauses
             )
         except HostPaused as paused:
-            wait = _in_words(paused.until - self._clock())
+            wait = in_words(paused.until - self._clock())
             return Postponed(until=paused.until, message=f"Not asked: {paused.what} It is asked again in {wait}.")
         except RequestFailed as failure:
             return Failed(reason=failure.reason, message=failure.message)
         now = self._clock()
-        retry_after = _retry_after(response, now)
+        retry_after = pause_of(response.headers.get("retry-after", ""), now)
         if retry_after is not None and response.status in (429, 503):
             self._pauses.pause(host_and_port(response.url), now + retry_after)
         return _outcome(feed, response, now, retry_after)
@@ -146,7 +145,7 @@ def _failed(response: Response, retry_after: timedelta | None) -> Failed:
 
 
 def _throttled(url: str, pause: timedelta | None, moved_to: str | None = None) -> Failed:
-    wait = f"for {_in_words(pause)}" if pause is not None else "for a while"
+    wait = f"for {in_words(pause)}" if pause is not None else "for a while"
     return Failed(
         reason=FailureReason.THROTTLED,
         message=f"{urlsplit(url).hostname} asks to be left alone {wait}. It is polled again after that by itself.",
@@ -156,29 +155,9 @@ def _throttled(url: str, pause: timedelta | None, moved_to: str | None = None) -
     )
 
 
-def _in_words(span: timedelta) -> str:
-    minutes = max(1, round(span.total_seconds() / 60))
-    if minutes < 120:
-        return f"{minutes} minute{'' if minutes == 1 else 's'}"
-    return f"{round(minutes / 60)} hours"
-
-
 def _validator(response: Response, name: str) -> str | None:
     value = response.headers.get(name, "")
     return value if 0 < len(value) <= _LONGEST_VALIDATOR else None
-
-
-def _retry_after(response: Response, now: datetime) -> timedelta | None:
-    """Retry-After in seconds or as a date (RFC 9110, section 10.2.3), at most `LONGEST_PAUSE`; None for a past one."""
-    value = response.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        # Ten digits are 300 years: enough, and they always fit a timedelta.
-        wait = timedelta(seconds=int(value[:10]))
-    elif (at := _date(value)) is not None:
-        wait = at - now
-    else:
-        return None
-    return min(wait, LONGEST_PAUSE) if wait > timedelta(0) else None
 
 
 def _fresh_for(response: Response, now: datetime) -> timedelta | None:
@@ -189,17 +168,8 @@ def _fresh_for(response: Response, now: datetime) -> timedelta | None:
     if age := _MAX_AGE.search(control):
         fresh = timedelta(seconds=int(age[1]))
     else:
-        expires = _date(response.headers.get("expires", ""))
+        expires = http_date(response.headers.get("expires", ""))
         if expires is None:
             return None
-        fresh = expires - (_date(response.headers.get("date", "")) or now)
+        fresh = expires - (http_date(response.headers.get("date", "")) or now)
     return min(fresh, LONGEST_FRESHNESS) if fresh > timedelta(0) else None
-
-
-def _date(value: str) -> datetime | None:
-    """An HTTP date (RFC 9110, section 5.6.7), or None for anything else."""
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
