@@ -9,7 +9,7 @@ from aggregator.cli.output import as_json, as_row, console, counted, note, print
 
 if TYPE_CHECKING:
     from aggregator.app import App
-    from aggregator.curate.desk import Shortlisted
+    from aggregator.curate.keeping import Shortlisted
     from aggregator.model import Bookmark, Entry, InboxEntry
 
 

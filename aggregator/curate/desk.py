@@ -1,32 +1,23 @@
 """The curator's desk: read the inbox, shortlist, note, dismiss; bookmark any address."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from aggregator.addresses import safe_url
 from aggregator.asking import Asks
-from aggregator.canonical import canonical_url, without_tracking
+from aggregator.canonical import without_tracking
 from aggregator.clock import Calendar, Clock
-from aggregator.curate.titles import author_of, clean_title
-from aggregator.curate.visit import Visited, unread, visit
-from aggregator.errors import BadAddress, NotFound, Refused
-from aggregator.model import Bookmark, Entry, InboxEntry, Kind
+from aggregator.curate import keeping
+from aggregator.curate.keeping import Shortlisted
+from aggregator.curate.visit import Visited, visit
+from aggregator.errors import BadAddress, Refused
+from aggregator.model import Bookmark, Entry, InboxEntry
 from aggregator.sandbox import Sandbox
 from aggregator.store import bookmarks, digests, inbox
 from aggregator.store.bookmarks import Found
 from aggregator.store.database import Database, Tx
 from aggregator.store.inbox import Cursor
 from aggregator.store.search import query_for
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shortlisted:
-    """What came of shortlisting."""
-
-    bookmark: Bookmark
-    is_new: bool  # there was no bookmark of this page
-    warning: str | None  # in plain English
 
 
 class Desk:
@@ -63,7 +54,7 @@ class Desk:
     def entry(self, entry_id: int) -> Entry:
         """The entry, whole. Raises NotFound."""
         with self._db.read() as tx:
-            return _entry(tx, entry_id)
+            return keeping.entry(tx, entry_id)
 
     def current_friday(self) -> date:
         """The Friday that curators work for: the coming one, or the first after it that is not published yet."""
@@ -80,7 +71,7 @@ class Desk:
         """
         visited = self._look_up(what) if isinstance(what, int) else await self._look_at(what)
         with self._db.write() as tx:
-            return self._save(tx, visited, note)
+            return keeping.keep(tx, visited, note=note, friday=self._open_friday(tx), at=self._clock())
 
     def week(self, friday: date | None = None) -> tuple[Bookmark, ...]:
         """The shortlist for `friday` (by default the current one), oldest first."""
@@ -90,31 +81,31 @@ class Desk:
     def bookmark(self, bookmark_id: int) -> Bookmark:
         """The bookmark. Raises NotFound."""
         with self._db.read() as tx:
-            return _bookmark(tx, bookmark_id)
+            return keeping.bookmark(tx, bookmark_id)
 
     def note(self, bookmark_id: int, text: str) -> Bookmark:
         """Replace the note of a bookmark. Raises NotFound."""
         with self._db.write() as tx:
-            _bookmark(tx, bookmark_id)
+            keeping.bookmark(tx, bookmark_id)
             bookmarks.set_note(tx, bookmark_id, text.strip())
-            return _bookmark(tx, bookmark_id)
+            return keeping.bookmark(tx, bookmark_id)
 
     def drop(self, bookmark_id: int) -> Bookmark:
         """Take a bookmark off shortlist and public page. Raises NotFound, or Refused when a digest holds it."""
         with self._db.write() as tx:
-            held = _bookmark(tx, bookmark_id)
+            held = keeping.bookmark(tx, bookmark_id)
             if held.picked_in:
                 raise Refused(
                     f"Bookmark {bookmark_id} is in the digest of {held.picked_in}.",
                     "If that is a draft, take it out first with: five digest unpick N",
                 )
             bookmarks.drop(tx, bookmark_id, at=self._clock())
-            return _bookmark(tx, bookmark_id)
+            return keeping.bookmark(tx, bookmark_id)
 
     def dismiss(self, entry_ids: Sequence[int]) -> None:
         """Take pieces out of the inbox, in every feed that carries them. Raises NotFound, and dismisses none then."""
         with self._db.write() as tx:
-            inbox.dismiss(tx, [_leader(tx, entry_id) for entry_id in entry_ids], at=self._clock())
+            inbox.dismiss(tx, [keeping.leader(tx, entry_id) for entry_id in entry_ids], at=self._clock())
 
     def public_bookmarks(self, *, limit: int = 50, after: Cursor | None = None) -> tuple[Bookmark, ...]:
         """Everything found interesting, newest first; `after` is `added_at` and id of the last of the page before."""
@@ -155,94 +146,9 @@ class Desk:
 
     def _look_up(self, entry_id: int) -> Visited:
         with self._db.read() as tx:
-            found = _found(tx, _leader(tx, entry_id))
+            found = keeping.found_in(tx, keeping.leader(tx, entry_id))
         return Visited(asked=found.url, found=found)
 
     def _known(self, url: str) -> Found | None:
-        """The page at `url`, if a feed has brought it or a bookmark knows more of it than its address."""
         with self._db.read() as tx:
-            key = canonical_url(url)
-            leader_id = inbox.leader_at(tx, key)
-            if leader_id is not None:
-                return _found(tx, leader_id)
-            held = bookmarks.at_address(tx, key)
-            return unread(held.url) if held and held.title != held.url else None
-
-    def _save(self, tx: Tx, visited: Visited, note: str | None) -> Shortlisted:
-        found, warning = visited.found, visited.warning
-        friday = self._open_friday(tx)
-        held = _held(tx, visited)
-        if held is None:
-            new = bookmarks.add(tx, found, note=(note or "").strip(), friday=friday, at=self._clock())
-            return Shortlisted(bookmark=_bookmark(tx, new), is_new=True, warning=warning)
-        if held.title == held.url and found.title != found.url:
-            bookmarks.describe(tx, held.id, found)
-        elif held.entry_id is None and found.entry_id is not None:
-            bookmarks.attach(tx, held.id, found)
-        elif found.entry_id is not None and found.entry_id != held.entry_id:
-            inbox.dismiss(tx, [found.entry_id], at=self._clock())  # judged, under the address of another entry
-        if note is not None:
-            bookmarks.set_note(tx, held.id, note.strip())
-        bookmarks.put_on(tx, held.id, held.friday if held.picked_in else friday)
-        if held.picked_in and held.picked_in != friday.isoformat():
-            warning = f"It is in the digest of {held.picked_in} already, and so not on this week's shortlist."
-        return Shortlisted(bookmark=_bookmark(tx, held.id), is_new=False, warning=warning)
-
-
-def _held(tx: Tx, visited: Visited) -> Bookmark | None:
-    """The bookmark that the page has: at its address, at the one that led to it, or by the entry that brought it."""
-    found = visited.found
-    return (
-        bookmarks.at_address(tx, found.canonical_url)
-        or (bookmarks.of_entry(tx, found.entry_id) if found.entry_id is not None else None)
-        or bookmarks.at_address(tx, canonical_url(visited.asked))
-    )
-
-
-def _found(tx: Tx, leader_id: int) -> Found:
-    entry = _entry(tx, leader_id)
-    urls = inbox.addresses(tx, leader_id)
-    if not urls:
-        raise Refused(
-            f"Entry {leader_id} has no address to link to: {entry.title or 'no title'}.",
-            "Find the page, and shortlist its address instead.",
-        )
-    page = unread(without_tracking(urls[0]))
-    return replace(
-        page,
-        title=clean_title(entry.title, entry.feed_title) or urls[0],
-        author=author_of(entry.author, entry.feed_title),
-        organisation=entry.feed_title,
-        kind=page.kind if page.kind is not Kind.ARTICLE else entry.kind,
-        language=entry.language,
-        published_at=entry.published_at,
-        entry_id=entry.id,
-        entry_hash=entry.content_hash,
-    )
-
-
-def _leader(tx: Tx, entry_id: int) -> int:
-    leader_id = inbox.leader_of(tx, entry_id)
-    if leader_id is None:
-        raise _no_entry(entry_id)
-    return leader_id
-
-
-def _entry(tx: Tx, entry_id: int) -> Entry:
-    entry = inbox.by_id(tx, entry_id)
-    if entry is None:
-        raise _no_entry(entry_id)
-    return entry
-
-
-def _no_entry(entry_id: int) -> NotFound:
-    return NotFound(f"There is no entry {entry_id}.", "See the entries, each with its id: five inbox")
-
-
-def _bookmark(tx: Tx, bookmark_id: int) -> Bookmark:
-    held = bookmarks.by_id(tx, bookmark_id)
-    if held is None:
-        raise NotFound(
-            f"There is no bookmark {bookmark_id}.", "See the week's bookmarks, each with its id: five shortlist"
-        )
-    return held
+            return keeping.known(tx, url)

@@ -30,9 +30,19 @@ class Found:
 _PUBLIC = bookmarks.c.dropped_at.is_(None) & bookmarks.c.is_public
 
 
-def add(tx: Tx, found: Found, *, note: str, friday: date, at: datetime) -> int:
+def add(
+    tx: Tx,
+    found: Found,
+    *,
+    note: str,
+    friday: date,
+    at: datetime,
+    by: int | None = None,
+    visit_at: datetime | None = None,
+) -> int:
     """Bookmark a page that has no bookmark yet (an IntegrityError otherwise); its id."""
-    row = insert(bookmarks).values(**_columns(found), note=note, friday=friday, added_at=at)
+    values = {"note": note, "friday": friday, "added_at": at, "added_by": by, "visit_at": visit_at}
+    row = insert(bookmarks).values(**_columns(found), **values)
     return int(tx.execute(row.returning(bookmarks.c.id)).scalar_one())
 
 
@@ -49,7 +59,8 @@ def attach(tx: Tx, bookmark_id: int, found: Found) -> None:
 
 def set_note(tx: Tx, bookmark_id: int, note: str) -> None:
     """Replace the curator's words."""
-    tx.execute(update(bookmarks).where(bookmarks.c.id == bookmark_id).values(note=note))
+    change = update(bookmarks).where(bookmarks.c.id == bookmark_id)
+    tx.execute(change.values(note=note, revision=bookmarks.c.revision + 1))
 
 
 def put_on(tx: Tx, bookmark_id: int, friday: date) -> None:

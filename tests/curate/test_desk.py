@@ -191,8 +191,9 @@ async def test_the_same_page_twice_is_one_bookmark(desk: Desk, db: Database) -> 
         again = await desk.shortlist(same)
         assert not again.is_new
         assert again.bookmark == one.bookmark
-    assert (await desk.shortlist(leader, "Better.")).bookmark == replace(one.bookmark, note="Better.")
-    assert (await desk.shortlist(leader, "")).bookmark == replace(one.bookmark, note="")
+    assert (await desk.shortlist(leader, "Better.")).bookmark == replace(one.bookmark, note="Better.", revision=2)
+    assert (await desk.shortlist(leader, "Better.")).bookmark.revision == 2
+    assert (await desk.shortlist(leader, "")).bookmark == replace(one.bookmark, note="", revision=3)
     assert desk.inbox() == ()
 
 

@@ -106,7 +106,7 @@ def test_dropping_and_putting_back(db: Database) -> None:
         back = bookmarks.by_id(tx, held)
     assert dropped is not None
     assert dropped.dropped_at == WEDNESDAY
-    assert back == replace(dropped, dropped_at=None, friday=NEXT_FRIDAY, note="Again.")
+    assert back == replace(dropped, dropped_at=None, friday=NEXT_FRIDAY, note="Again.", revision=2)
 
 
 def test_the_public_list_is_newest_first_by_keyset(db: Database) -> None:
