@@ -21,6 +21,8 @@ from aggregator.digest.editor import Editor
 from aggregator.digest.render import render
 from aggregator.feeds.follow import Follow
 from aggregator.feeds.upkeep import Upkeep
+from aggregator.feeds.imports import Imports
+from aggregator.feeds.roster import Roster
 from aggregator.metrics import Metrics
 from aggregator.model import Failed, ParsedFeed, Publication
 from aggregator.outbound import Outbound
@@ -50,6 +52,8 @@ class App:
     follow: Follow
     upkeep: Upkeep
     hubs: Hubs
+    roster: Roster
+    imports: Imports
     poller: Poller
     desk: Desk
     editor: Editor
@@ -66,6 +70,7 @@ class App:
             "Sending": lambda is_stopped: self.outbox.flush(is_stopped=is_stopped),
             "Answering sign-ups": lambda _: self.letterbox.send_due(),
             "Forgetting": lambda _: self.subscribers.purge(),
+            "Counting": self.roster.count,
         }
 
     async def __aenter__(self) -> Self:
@@ -128,6 +133,8 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
         poller=Poller(
             db=db,
             clock=clock,
+        roster=Roster(db=db, clock=clock),
+        imports=Imports(db=db, clock=clock, feeds_file=settings.feeds, folder=settings.data / "lists"),
             fetcher=Fetcher(outbound, clock),
             sandbox=sandbox,
             calendar=calendar,

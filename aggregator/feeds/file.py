@@ -2,15 +2,25 @@
 
 import os
 import stat
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aggregator.errors import BadListing, NotFound, Refused
 from aggregator.feeds import opml
 from aggregator.feeds.amend import amend as amended
 from aggregator.feeds.outlines import MAX_BYTES
+from aggregator.locks import hold
 from aggregator.model import Listing
+
+
+@contextmanager
+def changing(lock: Path) -> Iterator[None]:
+    """One change of the feeds file at a time, whichever process makes it. Raises Refused while another goes on."""
+    with hold(lock, wait=1) as held:
+        if not held:
+            raise Refused("Another command is changing the feeds file.", "Wait for it to end.")
+        yield
 
 
 def load(file: Path) -> tuple[Listing, ...]:
@@ -40,21 +50,56 @@ def add(file: Path, listing: Listing) -> None:
         raise _named(file, error) from error
 
 
+def add_all(file: Path, listings: Sequence[Listing]) -> None:
+    """Write an outline for each of these into `file`, each in the group of its kind; a missing file is made.
+
+    Whether they are listed already is not looked at. Raises Refused when the file cannot be written; BadListing as
+    `load`.
+    """
+    if not listings:
+        return None
+    if not file.exists():
+        return _replace(file, opml.write(listings, title="Five for Friday: the blogs we follow"))
+    return _replace(file, opml.insert_all(text_of(file), listings))
+
+
+def put(file: Path, content: bytes) -> None:
+    """Put another list in the place of `file`, byte for byte, and keep what was there beside it, as `.before`.
+
+    Raises BadListing for what is no list, Refused when a file cannot be written.
+    """
+    opml.read(content)
+    if file.exists():
+        _replace(file.with_name(f"{file.name}.before"), _content(file).decode("utf-8", "surrogateescape"))
+    _replace(file, content.decode())
+
+
 def amend(file: Path, changes: Mapping[str, str | None]) -> frozenset[str]:
     """Change the outlines of these feeds in `file`, as `amend.amend` does; which of them were found.
 
     Raises NotFound, BadListing as `load`, and Refused when the file cannot be written.
     """
-    content = _content(file)
+    before = text_of(file)
+    after, found = would_be(file, before, changes)
+    if after != before:
+        _replace(file, after)
+    return found
+
+
+def would_be(file: Path, before: str, changes: Mapping[str, str | None]) -> tuple[str, frozenset[str]]:
+    """The text of `file` as these changes would make it, and which of the feeds were found. Raises as `amend`."""
     try:
-        text, found = amended(content.decode(), changes)
-    except UnicodeDecodeError as error:
-        raise BadListing(f"{file} is not UTF-8 text.", "Save the file as UTF-8.") from error
+        return amended(before, changes)
     except BadListing as error:
         raise _named(file, error) from error
-    if found:
-        _replace(file, text)
-    return found
+
+
+def text_of(file: Path) -> str:
+    """What `file` says. Raises NotFound, BadListing as `load`."""
+    try:
+        return _content(file).decode()
+    except UnicodeDecodeError as error:
+        raise BadListing(f"{file} is not UTF-8 text.", "Save the file as UTF-8.") from error
 
 
 def _content(file: Path) -> bytes:
@@ -78,7 +123,7 @@ def _replace(file: Path, text: str) -> None:
     try:
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
         with draft.open("wb") as handle:
-            handle.write(text.encode())
+            handle.write(text.encode("utf-8", "surrogateescape"))
             if mode is not None:
                 os.fchmod(handle.fileno(), mode)
             handle.flush()

@@ -1,6 +1,7 @@
 """The verbs of this room: follow what feeds.opml lists, find and add a blog, check and export the list."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,12 +10,12 @@ from aggregator.asking import Asks
 from aggregator.clock import Clock
 from aggregator.feeds import file as disk
 from aggregator.feeds import opml
+from aggregator.feeds.amend import PAUSE, RESUME
 from aggregator.feeds.discover import Candidate, ReadFeed, discover
 from aggregator.feeds.living import Blog, living_list
 from aggregator.feeds.opml import Problem, address_key
 from aggregator.feeds.outlines import plain
 from aggregator.feeds.reconcile import SyncPlan, reconcile
-from aggregator.locks import hold
 from aggregator.model import Feed, FeedStatus, Listing
 from aggregator.sandbox import Sandbox
 from aggregator.store import feeds as store
@@ -23,6 +24,9 @@ from aggregator.store.database import Database, Tx
 NEVER_POLLED = "never polled yet"
 NEW_ADDRESS = "its address changed"
 ADDED = "read when it was added"
+RESUMED = "followed again"
+LOCK = "feeds.lock"
+"""Beside the database: held by whoever changes the feeds file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,7 @@ class Follow:
         _refuse(file, [problem for problem in found if problem.refuses])
         with self._db.write() as tx:
             plan = reconcile(listings, store.every(tx))
-            followed = self._apply(tx, plan)
+            followed = carry_out(tx, plan, self._clock())
             now = {feed.id: feed for feed in store.every(tx)}
         changed = {feed_id for feed_id, _ in (*plan.describe, *plan.readdress)} - set(plan.resume)
         return SyncReport(
@@ -138,13 +142,52 @@ class Follow:
             region=plain(region),
             confidence=ADDED,
         )
-        with hold(self._db.path.with_name("feeds.lock"), wait=1) as held:
-            if not held:
-                raise errors.Refused("Another command is changing the feeds file.", "Wait for it to end.")
+        with disk.changing(self._db.path.with_name(LOCK)):
             disk.add(self._file, listing)
         with self._db.write() as tx:
-            self._apply(tx, replace(reconcile([listing], store.every(tx)), pause=()))
+            carry_out(tx, replace(reconcile([listing], store.every(tx)), pause=()), self._clock())
         return self.feed(candidate.url)
+
+    def pause(self, feed_id: int) -> Feed:
+        """Poll this feed no more; its entries and picks stay, and its outline in feeds.opml becomes a comment.
+
+        Raises NotFound, BadListing for a file that cannot be read, and Refused for one that cannot be written or where
+        other feeds stand inside that outline.
+        """
+        feed = self.feed(str(feed_id))
+        with disk.changing(self._db.path.with_name(LOCK)):
+            if self._file.exists():
+                self._refuse_others_inside(feed)
+                disk.amend(self._file, {feed.xml_url: PAUSE})
+            with self._db.write() as tx:
+                store.set_status(tx, [feed.id], FeedStatus.PAUSED)
+        return self.feed(str(feed.id))
+
+    def resume(self, feed_id: int) -> Feed:
+        """Poll a paused feed, or one that is gone, again, and at once; feeds.opml lists it again if it did not.
+
+        Raises NotFound, and as `add` does for the file.
+        """
+        feed = self.feed(str(feed_id))
+        with disk.changing(self._db.path.with_name(LOCK)):
+            was_marked = self._file.exists() and disk.amend(self._file, {feed.xml_url: RESUME})
+            if not was_marked and not self._lists(feed):
+                disk.add(self._file, as_listing(feed))
+            with self._db.write() as tx:
+                store.resume(tx, feed.id, at=self._clock(), next_poll_reason=RESUMED)
+        return self.feed(str(feed.id))
+
+    def _lists(self, feed: Feed) -> bool:
+        key = address_key(feed.xml_url)
+        listings = disk.load(self._file) if self._file.exists() else ()
+        return any(listing.xml_url and address_key(listing.xml_url) == key for listing in listings)
+
+    def _refuse_others_inside(self, feed: Feed) -> None:
+        before = disk.text_of(self._file)
+        after, found = disk.would_be(self._file, before, {feed.xml_url: PAUSE})
+        if found and len(opml.read(before)) - len(opml.read(after)) > 1:
+            what = f"Other blogs stand inside the outline of {feed.title} in the feeds file, or it is listed twice."
+            raise errors.Refused(what, "Give each blog one outline of its own in the file, then pause it.")
 
     def check(self, file: Path | None = None) -> tuple[Problem, ...]:
         """What is wrong in `file` (feeds.opml, when none is given). Raises NotFound or BadListing as `sync` does."""
@@ -152,19 +195,19 @@ class Follow:
 
     def export(self) -> str:
         """What is followed, as OPML: what was paused is left out."""
-        listings = [_as_listing(feed) for feed in self.feeds() if feed.status is not FeedStatus.PAUSED]
+        listings = [as_listing(feed) for feed in self.feeds() if feed.status is not FeedStatus.PAUSED]
         return opml.write(listings, title="Five for Friday: what we follow")
 
-    def _apply(self, tx: Tx, plan: SyncPlan) -> list[int]:
-        """Carry a plan out; the ids of what is newly followed."""
-        now = self._clock()
-        for feed_id, url in plan.readdress:
-            store.readdress(tx, feed_id, url, at=now, next_poll_reason=NEW_ADDRESS)
-        for feed_id, listing in plan.describe:
-            store.describe(tx, feed_id, listing)
-        store.set_status(tx, plan.resume, FeedStatus.ACTIVE)
-        store.set_status(tx, plan.pause, FeedStatus.PAUSED)
-        return [store.follow(tx, listing, at=now, next_poll_reason=NEVER_POLLED) for listing in plan.follow]
+
+def carry_out(tx: Tx, plan: SyncPlan, now: datetime) -> list[int]:
+    """Make the followed feeds what a plan says; the ids of what is newly followed."""
+    for feed_id, url in plan.readdress:
+        store.readdress(tx, feed_id, url, at=now, next_poll_reason=NEW_ADDRESS)
+    for feed_id, listing in plan.describe:
+        store.describe(tx, feed_id, listing)
+    store.set_status(tx, plan.resume, FeedStatus.ACTIVE)
+    store.set_status(tx, plan.pause, FeedStatus.PAUSED)
+    return [store.follow(tx, listing, at=now, next_poll_reason=NEVER_POLLED) for listing in plan.follow]
 
 
 def _refuse(file: Path, problems: list[Problem]) -> None:
@@ -177,7 +220,8 @@ def _refuse(file: Path, problems: list[Problem]) -> None:
         )
 
 
-def _as_listing(feed: Feed) -> Listing:
+def as_listing(feed: Feed) -> Listing:
+    """The outline that lists this feed."""
     return Listing(
         title=feed.title,
         xml_url=feed.xml_url,

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from aggregator.model import Feed, FeedStatus, HubAnswer, HubStatus, Offer
+from aggregator.model import Feed, FeedState, FeedStatus, HubAnswer, HubStatus, Offer
 
 QUIET_AFTER = timedelta(days=365)
 """A blog without a new entry for so long is quiet (DIGEST: the living list)."""
@@ -13,18 +12,7 @@ LATE_AFTER = timedelta(minutes=15)
 """A feed that has been due for longer than this says that nobody polls."""
 
 
-class State(StrEnum):
-    """How a feed is doing, in a word; what needs a maintainer comes first."""
-
-    FAILING = "failing"
-    GONE = "gone"
-    MOVED = "moved"
-    QUIET = "quiet"
-    NEW = "not polled yet"
-    WELL = "well"
-    PAUSED = "paused"
-
-
+State = FeedState
 ORDER = tuple(State)
 
 

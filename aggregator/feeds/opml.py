@@ -6,7 +6,7 @@ parser gives, so that comments, order, indentation, line endings and unknown att
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from aggregator.addresses import safe_url
@@ -65,17 +65,36 @@ def insert(text: str, listing: Listing, kind: str) -> str:
     Among siblings that are sorted by title it takes its place, else it comes last. Nothing else changes. Raises
     BadListing as `read` does.
     """
+    return insert_all(text, [replace(listing, kind=kind)])
+
+
+def insert_all(text: str, listings: Iterable[Listing]) -> str:
+    """`text` with an outline for each of these in the group of its kind, as `insert` does it for one."""
     data = _bytes(text)
     document = parse(data)
-    body = document.body
+    body, last = document.body, document.body.children[-1] if document.body.children else None
     page = _Page(data, "\r\n" if "\r\n" in text else "\n", _unit(data, body))
-    outline = _as_outline(listing, declare=not document.says_five)
-    group = next((node for node in body.children if _is_group(node, kind)), None) if kind else body
-    if group is not None:
-        return page.with_lines(group, _predecessor(group, listing.title), [outline])
-    label = _attributes([("text", kind), ("title", kind)])
-    lines = [f"<outline {label}>", page.unit + outline, "</outline>"]
-    return page.with_lines(body, body.children[-1] if body.children else None, lines)
+    places: dict[tuple[int, int], tuple[Node, Node | None, list[str]]] = {}
+
+    def put(inside: Node, after: Node | None, lines: list[str]) -> None:
+        places.setdefault((id(inside), id(after)), (inside, after, []))[2].extend(lines)
+
+    new: dict[str, list[str]] = {}
+    labels: dict[str, str] = {}
+    groups = {node.title.casefold(): node for node in reversed(body.children) if "xmlurl" not in node.attributes}
+    for listing in sorted(listings, key=lambda listing: listing.title.casefold()):
+        outline = _as_outline(listing, declare=not document.says_five)
+        group = groups.get(listing.kind.casefold()) if listing.kind else body
+        if group is not None:
+            put(group, _predecessor(group, listing.title), [outline])
+        else:
+            labels.setdefault(listing.kind.casefold(), listing.kind)
+            new.setdefault(listing.kind.casefold(), []).append(page.unit + outline)
+    for key, outlines in new.items():
+        label = _attributes([("text", labels[key]), ("title", labels[key])])
+        put(body, last, [f"<outline {label}>", *outlines, "</outline>"])
+    splices = [page.with_lines(inside, after, lines) for inside, after, lines in places.values()]
+    return spliced(data, splices).decode()
 
 
 def write(listings: Iterable[Listing], *, title: str) -> str:
@@ -154,6 +173,10 @@ _ESCAPES = str.maketrans(
 )
 
 
+Splice = tuple[int, int, bytes]
+"""From where to where bytes are replaced, and by what."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Page:
     """A document to put lines into: its bytes, how it ends lines, and one step of its indentation."""
@@ -162,23 +185,24 @@ class _Page:
     newline: str
     unit: str
 
-    def with_lines(self, inside: Node, after: Node | None, lines: Sequence[str]) -> str:
-        """The text with `lines` as a child of `inside`, after its child `after` or before all others."""
+    def with_lines(self, inside: Node, after: Node | None, lines: Sequence[str]) -> Splice:
+        """What to put in so that `lines` become a child of `inside`, after its child `after` or before all others."""
         outer = _indent(self.data, inside.start)
         opened = start_tag(self.data, inside).end()
         if closes_itself(self.data, opened):
             closing = f"</{start_tag(self.data, inside)[1].decode()}>"
             cut = len(self.data[: opened - 2].rstrip())
-            return self._spliced(cut, opened, f">{self._block(outer, lines)}{self._on_new_line(outer)}{closing}")
+            added = f">{self._block(outer, lines)}{self._on_new_line(outer)}{closing}"
+            return cut, opened, added.encode()
         if inside.children:
             at = opened if after is None else after_node(self.data, after)
             sibling = inside.children[0] if after is None else after
             indent = _indent(self.data, sibling.start)
             at = _past_comment(self.data, at)
-            return self._spliced(at, at, self._lines(indent, lines))
+            return at, at, self._lines(indent, lines).encode()
         at = _past_comment(self.data, opened)
         tail = "" if b"\n" in self.data[at : inside.end] else self._on_new_line(outer)
-        return self._spliced(at, at, self._block(outer, lines) + tail)
+        return at, at, (self._block(outer, lines) + tail).encode()
 
     def _block(self, outer: str | None, lines: Sequence[str]) -> str:
         return self._lines(None if outer is None else outer + self.unit, lines)
@@ -191,12 +215,12 @@ class _Page:
     def _on_new_line(self, indent: str | None) -> str:
         return "" if indent is None else self.newline + indent
 
-    def _spliced(self, start: int, end: int, added: str) -> str:
-        return (self.data[:start] + added.encode() + self.data[end:]).decode()
 
-
-def _is_group(node: Node, kind: str) -> bool:
-    return "xmlurl" not in node.attributes and node.title.casefold() == kind.casefold()
+def spliced(data: bytes, splices: Iterable[Splice]) -> bytes:
+    """`data` with each stretch from start to end replaced; none overlaps another."""
+    for start, end, new in sorted(splices, key=lambda splice: splice[:2], reverse=True):
+        data = data[:start] + new + data[end:]
+    return data
 
 
 def _predecessor(group: Node, title: str) -> Node | None:

@@ -7,10 +7,10 @@ from aggregator import errors
 from aggregator.clock import Clock
 from aggregator.feeds import file as disk
 from aggregator.feeds.amend import TAKE_OUT
+from aggregator.feeds.difference import Change, difference
 from aggregator.feeds.edits import Edit, proposed
-from aggregator.feeds.follow import NEW_ADDRESS
+from aggregator.feeds.follow import LOCK, NEW_ADDRESS
 from aggregator.feeds.health import Health, health
-from aggregator.locks import hold
 from aggregator.model import FeedStatus
 from aggregator.store import feeds as store
 from aggregator.store import hubs, offers
@@ -35,6 +35,17 @@ class Upkeep:
         with self._db.read() as tx:
             return proposed(store.every(tx), offers.every(tx), self._clock())
 
+    def difference(self, ids: Sequence[str] | None = None) -> tuple[Change, ...]:
+        """What these changes, or without ids all that are sure, would make of the feeds file, line by line.
+
+        Raises as `apply` does; nothing is changed.
+        """
+        edits = self.edits()
+        chosen = _chosen(edits, ids) if ids else tuple(edit for edit in edits if edit.is_sure and ids is None)
+        before = disk.text_of(self._file)
+        after, _ = disk.would_be(self._file, before, {edit.xml_url: edit.to for edit in chosen})
+        return difference(before, after)
+
     def apply(self, ids: Sequence[str] = ()) -> tuple[Edit, ...]:
         """Make the proposed changes with these ids, or all that are sure, in the file and then in the database.
 
@@ -42,9 +53,7 @@ class Upkeep:
         is no longer in the file is passed over; what was changed is returned. Raises NotFound for an id that is not
         proposed, Refused for a file that cannot be written, BadListing for one that cannot be read.
         """
-        with hold(self._db.path.with_name("feeds.lock"), wait=1) as held:
-            if not held:
-                raise errors.Refused("Another command is changing the feeds file.", "Wait for it to end.")
+        with disk.changing(self._db.path.with_name(LOCK)):
             chosen = _chosen(self.edits(), ids)
             found = disk.amend(self._file, {edit.xml_url: edit.to for edit in chosen}) if chosen else frozenset()
             made = tuple(edit for edit in chosen if edit.xml_url in found)

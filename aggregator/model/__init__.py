@@ -19,7 +19,7 @@ from aggregator.model.digests import (
     Warned,
 )
 from aggregator.model.entries import Entry, InboxEntry, Kind
-from aggregator.model.feeds import Feed, FeedStatus, Listing
+from aggregator.model.feeds import Feed, FeedState, FeedStatus, Listing
 from aggregator.model.people import Curator, Role, Session
 from aggregator.model.polling import (
     DueFeed,
@@ -69,6 +69,7 @@ __all__ = [
     "Failed",
     "FailureReason",
     "Feed",
+    "FeedState",
     "FeedStatus",
     "FetchOutcome",
     "Fetched",

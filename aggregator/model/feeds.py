@@ -13,6 +13,18 @@ class FeedStatus(StrEnum):
     GONE = "gone"  # answered 410 twice, a day apart
 
 
+class FeedState(StrEnum):
+    """How a feed is doing, in a word; what needs a maintainer comes first."""
+
+    FAILING = "failing"
+    GONE = "gone"
+    MOVED = "moved"
+    QUIET = "quiet"
+    NEW = "not polled yet"
+    WELL = "well"
+    PAUSED = "paused"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """One outline of an OPML file: a blog, with or without a feed."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from aggregator.model import DigestStatus
@@ -94,13 +94,22 @@ def of_feeds(tx: Tx, feed_ids: Sequence[int], since: date) -> dict[int, dict[dat
 
 def picks_of(tx: Tx, since: datetime) -> dict[int, int]:
     """By feed, how many of its entries were picked for digests that were published since then."""
-    number = func.count().label("number")
-    rows = tx.execute(
-        select(entries.c.feed_id, number)
+    return {row.feed_id: row.number for row in tx.execute(picks_by_feed(since))}
+
+
+def picks_by_feed(since: datetime) -> "Select[int, int]":
+    """The query for it: `feed_id` and `number`."""
+    return (
+        select(entries.c.feed_id, func.count().label("number"))
         .join_from(digests, picks, picks.c.digest_id == digests.c.id)
         .join(bookmarks, bookmarks.c.id == picks.c.bookmark_id)
         .join(entries, entries.c.id == bookmarks.c.entry_id)
         .where(digests.c.status == DigestStatus.PUBLISHED.value, digests.c.published_at >= since)
         .group_by(entries.c.feed_id)
     )
-    return {row.feed_id: row.number for row in rows}
+
+
+def entries_by_feed(since: date) -> "Select[int, int]":
+    """The query for what each feed has posted since a Monday: `feed_id` and `number`."""
+    number = func.sum(_held.entries).label("number")
+    return select(_held.feed_id, number).where(_held.week >= since).group_by(_held.feed_id)

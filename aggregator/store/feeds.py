@@ -40,6 +40,11 @@ def by_id(tx: Tx, feed_id: int) -> Feed | None:
     return None if row is None else _as_feed(row)
 
 
+def by_ids(tx: Tx, feed_ids: Sequence[int]) -> tuple[Feed, ...]:
+    """The feeds with these ids, in no order."""
+    return tuple(_as_feed(row) for row in tx.execute(_feeds().where(feeds.c.id.in_(feed_ids))))
+
+
 def by_xml_url(tx: Tx, xml_url: str) -> Feed | None:
     """The feed at exactly this address."""
     row = tx.execute(_feeds().where(feeds.c.xml_url == xml_url)).one_or_none()
@@ -61,6 +66,12 @@ def set_status(tx: Tx, feed_ids: Sequence[int], status: FeedStatus) -> None:
     """Give these feeds a status; entries, picks and the next poll's time stay."""
     if feed_ids:
         tx.execute(update(feeds).where(feeds.c.id.in_(feed_ids)).values(status=status.value))
+
+
+def resume(tx: Tx, feed_id: int, *, at: datetime, next_poll_reason: str) -> None:
+    """Let a feed be polled again, due `at` once; that it was gone is forgotten."""
+    again = {"status": FeedStatus.ACTIVE.value, "next_poll_at": at, "next_poll_reason": next_poll_reason}
+    tx.execute(update(feeds).where(feeds.c.id == feed_id).values(**again, gone_since=None))
 
 
 def describe(tx: Tx, feed_id: int, listing: Listing) -> None:
