@@ -13,8 +13,9 @@ from aggregator.curate.desk import Desk
 from aggregator.curate.suggestions import Suggestions
 from aggregator.deliver.letterbox import Letterbox
 from aggregator.deliver.outbox import Outbox
-from aggregator.deliver.subscribers import Subscribers
 from aggregator.deliver.returned.paths import ReturnPaths
+from aggregator.deliver.signing import SigningTransport, signer_for
+from aggregator.deliver.subscribers import Subscribers
 from aggregator.deliver.tokens import Tokens
 from aggregator.deliver.transport import Transport, transport_for
 from aggregator.digest.editor import Editor
@@ -91,16 +92,19 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
     publication = _publication(settings)
     calendar = settings.calendar
     tokens = Tokens(settings.data / "secret.key")
-    transport: Transport = transport_for(settings)
     paths = ReturnPaths(settings.bounce_address, publication=publication, tokens=tokens)
+    signer = signer_for(settings, publication)
+    transport: Transport = transport_for(settings)
+    if signer is not None:
+        transport = SigningTransport(transport, signer)
     outbox = Outbox(
         db=db,
         clock=clock,
         publication=publication,
         transport=transport,
         tokens=tokens,
-        lock_path=settings.data / "outbox.lock",
         paths=paths,
+        lock_path=settings.data / "outbox.lock",
         mails_per_minute=settings.mails_per_minute if settings.smtp_host else 0,
         canary=settings.canary,
         canary_wait=timedelta(minutes=settings.canary_minutes),

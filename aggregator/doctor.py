@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from aggregator.deliver.signing import signer_for
 from aggregator.deliver.transport import relay_problem
 from aggregator.errors import FiveError
 
@@ -44,6 +45,7 @@ def examine(app: "App") -> tuple[Finding, ...]:
         _contact(app),
         _address(app),
         _relay(app),
+        *_signing(app),
         _readers(app),
     )
 
@@ -123,6 +125,17 @@ def _relay(app: "App") -> Finding:
     problem = relay_problem(settings)
     where = f"{settings.smtp_host}:{settings.smtp_port}"
     return _ill("mail relay", f"{where}: {problem}") if problem else _well("mail relay", f"{where} lets us in.")
+
+
+def _signing(app: "App") -> tuple[Finding, ...]:
+    signer = signer_for(app.settings, app.publication)
+    if signer is None:
+        return ()
+    try:
+        signer.check()
+    except FiveError as error:
+        return (_ill("signing", f"{error.what} {error.hint}"),)
+    return (_well("signing", f"Mails are signed; the public key belongs into the DNS at {signer.record}, as TXT."),)
 
 
 def _readers(app: "App") -> Finding:

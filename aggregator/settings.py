@@ -23,7 +23,6 @@ from aggregator.clock import WEEKDAYS, Calendar
 from aggregator.errors import BadSetting
 
 CONFIG_NAME = "five.toml"
-_SECRETS = ("smtp_password_file", "dkim_key_file", "imap_password_file")
 T = TypeVar("T")
 
 
@@ -281,9 +280,15 @@ def load_settings(folder: Path, environ: Mapping[str, str] = os.environ) -> Sett
         settings,
         data=(home / settings.data).absolute(),
         feeds=(home / settings.feeds).absolute(),
-        **{name: str((home / file_).absolute()) for name in _SECRETS if (file_ := getattr(settings, name))},
+        smtp_password_file=_in_folder(home, settings.smtp_password_file),
+        dkim_key_file=_in_folder(home, settings.dkim_key_file),
+        imap_password_file=_in_folder(home, settings.imap_password_file),
         base_url=settings.base_url.rstrip("/"),
     )
+
+
+def _in_folder(home: Path, name: str) -> str:
+    return str((home / name).absolute()) if name else ""
 
 
 def _variable(name: str) -> str:

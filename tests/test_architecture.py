@@ -24,6 +24,7 @@ OWNERS = {
     "brotli": ("coding",),
     "feedparser": ("poll.parse",),
     "apscheduler": ("jobs",),
+    "dkim": ("deliver.signing",),
     "smtplib": ("deliver.transport",),
     "sqlalchemy": ("store",),
     "sqlite3": ("store", "doctor"),
