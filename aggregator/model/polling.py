@@ -170,6 +170,7 @@ class HubStatus(StrEnum):
     ACTIVE = "active"  # the hub has verified it
     SILENT = "silent"  # active, but a poll found what the hub had not sent
     REFUSED = "refused"
+    LEAVING = "leaving"  # asked to send nothing any more, and not yet asked back whether we mean it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from enum import Enum
+from typing import Literal
 from urllib.parse import urlsplit
 
 from aggregator.clock import Clock
@@ -37,10 +38,13 @@ SOONEST = timedelta(hours=1)
 LATEST = timedelta(days=7)
 MOST_AT_ONCE = 20
 """Hubs asked in one round."""
+MOST_FAREWELLS = 3
+"""So often a hub is asked to stop, when it does not ask back; after that its lease runs out by itself."""
 HINT_EVERY = timedelta(minutes=10)
 """A hint makes a feed due, but not sooner than so long after its last poll."""
 LONGEST_CHALLENGE = 2048
 CALLBACK = "/websub/"
+_UNVERIFIED = (HubStatus.ASKED, HubStatus.REFUSED)
 
 _log = logging.getLogger(__name__)
 
@@ -87,20 +91,30 @@ class Hubs:
         self._base_url = base_url
 
     async def subscribe_due(self) -> int:
-        """Ask every hub that is due, and tell how many; none unless the public address is one that hubs can reach."""
+        """Ask every hub that is due, to send or to send no more, and tell how many were asked to send.
+
+        None unless the public address is one that hubs can reach.
+        """
         if not is_public(self._base_url):
             return 0
         with self._db.read() as tx:
+            unwanted = hubs.unwanted(tx, self._clock(), MOST_AT_ONCE)
+        for held in unwanted:
+            if leaving := self._about_to_leave(held):
+                await self._ask(leaving, "unsubscribe")
+        with self._db.read() as tx:
             due = hubs.due(tx, self._clock(), MOST_AT_ONCE)
         for feed_id, hub_url, topic_url in due:
-            await self._ask(self._about_to_ask(feed_id, hub_url, topic_url))
+            await self._ask(self._about_to_ask(feed_id, hub_url, topic_url), "subscribe")
         return len(due)
 
     def verify(self, token: str, question: Mapping[str, str]) -> str:
         """Answer a hub that asks whether we meant it (section 5.3): the challenge. Raises NotFound for a no."""
+        mode, challenge = question.get("hub.mode"), question.get("hub.challenge", "")
+        if mode == "unsubscribe":
+            return self._verify_the_end(token, question.get("hub.topic"), challenge)
         with self._db.read() as tx:
             held = hubs.by_token(tx, token)
-        mode, challenge = question.get("hub.mode"), question.get("hub.challenge", "")
         if held is None or question.get("hub.topic") != held.topic_url:
             raise NotFound("Nobody here asked for that.")
         now = self._clock()
@@ -110,7 +124,7 @@ class Hubs:
             with self._db.write() as tx:
                 hubs.settle(tx, held.feed_id, status=HubStatus.REFUSED, message=message, next_ask_at=now + LATEST)
             return ""
-        if mode != "subscribe" or not 0 < len(challenge) <= LONGEST_CHALLENGE:
+        if mode != "subscribe" or held.status is HubStatus.LEAVING or not 0 < len(challenge) <= LONGEST_CHALLENGE:
             raise NotFound("Nobody here asked for that.")
         lease = _lease(question.get("hub.lease_seconds", ""))
         again = now + max(lease * RENEWED_AFTER, SOONEST)
@@ -118,6 +132,14 @@ class Hubs:
             hubs.settle(
                 tx, held.feed_id, status=HubStatus.ACTIVE, ends_at=now + lease, next_ask_at=again, tries=0, message=""
             )
+        return challenge
+
+    def _verify_the_end(self, token: str, topic_url: str | None, challenge: str) -> str:
+        with self._db.write() as tx:
+            held = hubs.being_left(tx, token)
+            if held is None or held.topic_url != topic_url or not 0 < len(challenge) <= LONGEST_CHALLENGE:
+                raise NotFound("Nobody here asked for that.")
+            hubs.forget(tx, held.feed_id)
         return challenge
 
     def knows(self, token: str) -> bool:
@@ -172,19 +194,34 @@ class Hubs:
                     ends_at=None,
                     tries=0,
                 )
+            if held.status is HubStatus.LEAVING:  # its feed is followed again
+                held = replace(held, status=HubStatus.ASKED, ends_at=None, tries=0)
             asked = replace(held, tries=held.tries + 1)
             hubs.keep(tx, asked, asked_at=now, next_ask_at=now + back_off(asked.tries))
         return asked
 
-    async def _ask(self, asked: HubSubscription) -> None:
+    def _about_to_leave(self, held: HubSubscription) -> HubSubscription | None:
+        """As it is kept before its hub is asked to stop; None where nothing would come anyway, which is forgotten."""
+        now = self._clock()
+        tries = held.tries + 1 if held.status is HubStatus.LEAVING else 1
+        with self._db.write() as tx:
+            if held.status in _UNVERIFIED or held.ends_at is None or held.ends_at <= now or tries > MOST_FAREWELLS:
+                hubs.forget(tx, held.feed_id)
+                return None
+            leaving = replace(held, status=HubStatus.LEAVING, tries=tries)
+            hubs.keep(tx, leaving, asked_at=now, next_ask_at=now + back_off(tries))
+        return leaving
+
+    async def _ask(self, asked: HubSubscription, mode: Literal["subscribe", "unsubscribe"]) -> None:
         form = {
-            "hub.mode": "subscribe",
+            "hub.mode": mode,
             "hub.topic": asked.topic_url,
             "hub.callback": f"{self._base_url}{CALLBACK}{asked.token}",
-            "hub.lease_seconds": str(int(LEASE.total_seconds())),
         }
-        if _shares_secret(asked):
-            form["hub.secret"] = asked.secret
+        if mode == "subscribe":
+            form["hub.lease_seconds"] = str(int(LEASE.total_seconds()))
+            if _shares_secret(asked):
+                form["hub.secret"] = asked.secret
         try:
             response = await self._outbound.post(asked.hub_url, form=form)
         except RequestFailed as failure:

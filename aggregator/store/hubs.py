@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from aggregator.model import FeedStatus, HubAnswer, HubStatus, HubSubscription
@@ -20,7 +20,10 @@ def name_hub(tx: Tx, feed_id: int, hub_url: str | None, topic_url: str | None) -
 
 
 def due(tx: Tx, now: datetime, limit: int) -> tuple[Wanted, ...]:
-    """The active feeds whose hub is to be asked: for the first time, again, or because the feed named another one."""
+    """The active feeds whose hub is to be asked, for the first time or again.
+
+    While the hub that a feed named before has still to be left, the one that it names now waits.
+    """
     held = hub_subscriptions.c
     rows = tx.execute(
         select(feeds.c.id, feeds.c.hub_url, feeds.c.topic_url)
@@ -30,15 +33,25 @@ def due(tx: Tx, now: datetime, limit: int) -> tuple[Wanted, ...]:
             feeds.c.hub_url.is_not(None),
             or_(
                 held.feed_id.is_(None),
-                held.next_ask_at <= now,
-                held.hub_url != feeds.c.hub_url,
-                held.topic_url != feeds.c.topic_url,
+                and_(_is_wanted(), or_(held.next_ask_at <= now, held.status == HubStatus.LEAVING.value)),
             ),
         )
         .order_by(feeds.c.id)
         .limit(limit)
     )
     return tuple((row.id, row.hub_url, row.topic_url) for row in rows)
+
+
+def unwanted(tx: Tx, now: datetime, limit: int) -> tuple[HubSubscription, ...]:
+    """What is to be ended now: its feed is not followed any more, or names another hub or none."""
+    rows = tx.execute(
+        _subscriptions()
+        .join_from(hub_subscriptions, feeds, _of.feed_id == feeds.c.id)
+        .where(~_is_wanted(), or_(_of.status != HubStatus.LEAVING.value, _of.next_ask_at <= now))
+        .order_by(_of.feed_id)
+        .limit(limit)
+    )
+    return tuple(_subscription(row) for row in rows)
 
 
 def of_feed(tx: Tx, feed_id: int) -> HubSubscription | None:
@@ -52,7 +65,11 @@ def answers(tx: Tx) -> dict[int, HubAnswer]:
     rows = tx.execute(
         select(held.feed_id, held.status, held.ends_at, held.message)
         .join_from(hub_subscriptions, feeds, held.feed_id == feeds.c.id)
-        .where(held.hub_url == feeds.c.hub_url, held.topic_url == feeds.c.topic_url)
+        .where(
+            held.hub_url == feeds.c.hub_url,
+            held.topic_url == feeds.c.topic_url,
+            held.status != HubStatus.LEAVING.value,  # of a feed that is followed again, and asks its hub next
+        )
     )
     return {
         row.feed_id: HubAnswer(status=HubStatus(row.status), ends_at=row.ends_at, message=row.message) for row in rows
@@ -63,6 +80,17 @@ def by_token(tx: Tx, token: str) -> HubSubscription | None:
     """The subscription whose callback ends with this token, of a feed that is still followed."""
     active = select(feeds.c.id).where(feeds.c.status == FeedStatus.ACTIVE.value)
     return _one(tx, hub_subscriptions.c.token == token, hub_subscriptions.c.feed_id.in_(active))
+
+
+def being_left(tx: Tx, token: str) -> HubSubscription | None:
+    """The subscription whose callback ends with this token, when we want its end."""
+    wanted = select(feeds.c.id).where(_of.feed_id == feeds.c.id, _is_wanted())
+    return _one(tx, _of.token == token, _of.status == HubStatus.LEAVING.value, ~wanted.exists())
+
+
+def forget(tx: Tx, feed_id: int) -> None:
+    """Keep no subscription of this feed."""
+    tx.execute(delete(hub_subscriptions).where(_of.feed_id == feed_id))
 
 
 def keep(tx: Tx, subscription: HubSubscription, *, asked_at: datetime, next_ask_at: datetime) -> None:
@@ -90,10 +118,26 @@ def settle(tx: Tx, feed_id: int, **values: Any) -> None:
     tx.execute(update(hub_subscriptions).where(hub_subscriptions.c.feed_id == feed_id).values(**values))
 
 
+_of = hub_subscriptions.c
+
+
+def _is_wanted() -> ColumnElement[bool]:
+    """Whether a feed is followed, and names the hub of the subscription, by the same topic."""
+    return and_(
+        feeds.c.status == FeedStatus.ACTIVE.value,
+        feeds.c.hub_url.is_not_distinct_from(_of.hub_url),
+        feeds.c.topic_url.is_not_distinct_from(_of.topic_url),
+    )
+
+
+def _subscriptions() -> Select[*tuple[Any, ...]]:
+    return select(_of.feed_id, _of.hub_url, _of.topic_url, _of.token, _of.secret, _of.status, _of.ends_at, _of.tries)
+
+
 def _one(tx: Tx, *conditions: Any) -> HubSubscription | None:
-    held = hub_subscriptions.c
-    columns = (held.feed_id, held.hub_url, held.topic_url, held.token, held.secret, held.status, held.ends_at)
-    row = tx.execute(select(*columns, held.tries).where(*conditions)).one_or_none()
-    if row is None:
-        return None
+    row = tx.execute(_subscriptions().where(*conditions)).one_or_none()
+    return None if row is None else _subscription(row)
+
+
+def _subscription(row: Row[*tuple[Any, ...]]) -> HubSubscription:
     return HubSubscription(**row._asdict() | {"status": HubStatus(row.status)})

@@ -189,12 +189,118 @@ async def test_a_hub_that_cannot_be_reached_is_noted(db: Database, hubs: Hubs) -
 async def test_another_hub_gets_another_token_and_secret(db: Database, hubs: Hubs) -> None:
     async with a_hub() as hub:
         feed_id = follow(db, hub.url)
-        subscribed(db, feed_id)
+        subscribed(db, feed_id, hub_url="http://10.0.0.1/hub", status="asked")
         assert await hubs.subscribe_due() == 1
         now = held(db)
         assert now.token != "tok"
         assert now.secret != "s3cret"
         assert (now.hub_url, now.status) == (hub.url, "asked")
+
+
+# ------------------------------------------------------------------------------------------------ leaving
+
+
+def the_end(token: str, **changed: str) -> dict[str, str]:
+    return {"hub.mode": "unsubscribe", "hub.topic": TOPIC, "hub.challenge": "xyz"} | changed
+
+
+def is_forgotten(db: Database) -> bool:
+    with db.read() as tx:
+        return tx.execute(select(hub_subscriptions)).one_or_none() is None
+
+
+def becomes(db: Database, feed_id: int, **values: Any) -> None:
+    with db.write() as tx:
+        tx.execute(update(feeds).where(feeds.c.id == feed_id).values(**values))
+
+
+@pytest.mark.parametrize("status", ["active", "silent"])
+@pytest.mark.parametrize(
+    "given", [{"status": "paused"}, {"status": "gone"}, {"hub_url": None, "topic_url": None}], ids=str
+)
+async def test_a_hub_that_has_no_use_any_more_is_asked_to_stop(
+    db: Database, hubs: Hubs, given: dict[str, Any], status: str
+) -> None:
+    async with a_hub() as hub:
+        feed_id = follow(db, hub.url)
+        token = subscribed(db, feed_id, hub_url=hub.url, status=status)
+        with pytest.raises(NotFound):
+            hubs.verify(token, the_end(token))  # we want it still
+        becomes(db, feed_id, **given)
+        assert await hubs.subscribe_due() == 0
+        assert hub.forms == [
+            {"hub.mode": "unsubscribe", "hub.topic": TOPIC, "hub.callback": f"{PUBLIC}/websub/{token}"}
+        ]
+        await hubs.subscribe_due()
+        assert len(hub.forms) == 1, "it has an hour to ask back"
+        for wrong in ({"hub.topic": "https://other.example.org/"}, {"hub.challenge": ""}, {"hub.mode": "subscribe"}):
+            with pytest.raises(NotFound):
+                hubs.verify(token, the_end(token) | wrong)
+        with pytest.raises(NotFound):
+            hubs.verify("another", the_end("another"))
+        assert hubs.verify(token, the_end(token)) == "xyz"
+        assert is_forgotten(db)
+
+
+async def test_a_hub_that_does_not_ask_back_is_asked_three_times(
+    db: Database, hubs: Hubs, clock: StandingClock
+) -> None:
+    async with a_hub() as hub:
+        hub.status = 500
+        subscribed(db, follow(db, hub.url, status="paused"), hub_url=hub.url)
+        for hours in (0, 1, 2, 4):
+            assert not is_forgotten(db)
+            clock.advance(hours=hours, minutes=-1)
+            await hubs.subscribe_due()
+            clock.advance(minutes=1)
+            await hubs.subscribe_due()
+        assert [form["hub.mode"] for form in hub.forms] == ["unsubscribe"] * 3
+        assert is_forgotten(db)
+
+
+@pytest.mark.parametrize("given", [{"status": "asked", "ends_at": None}, {"status": "refused"}, {"ends_at": NOW}])
+async def test_where_nothing_would_come_nobody_is_asked(db: Database, hubs: Hubs, given: dict[str, Any]) -> None:
+    async with a_hub() as hub:
+        subscribed(db, follow(db, hub.url, status="paused"), hub_url=hub.url, **given)
+        await hubs.subscribe_due()
+        assert hub.forms == []
+        assert is_forgotten(db)
+
+
+async def test_of_two_hubs_the_old_one_is_left_before_the_new_one_is_asked(db: Database, hubs: Hubs) -> None:
+    async with a_hub() as old, a_hub() as new:
+        feed_id = follow(db, new.url)
+        token = subscribed(db, feed_id, hub_url=old.url)
+        assert await hubs.subscribe_due() == 0
+        assert [form["hub.mode"] for form in old.forms] == ["unsubscribe"]
+        assert new.forms == []
+        assert hubs.verify(token, the_end(token)) == "xyz"
+        assert await hubs.subscribe_due() == 1
+        assert new.forms[0]["hub.callback"] != old.forms[0]["hub.callback"]
+        assert len(old.forms) == 1
+
+
+async def test_a_feed_that_is_followed_again_asks_again(db: Database, hubs: Hubs) -> None:
+    async with a_hub() as hub:
+        feed_id = follow(db, hub.url, status="paused")
+        token = subscribed(db, feed_id, hub_url=hub.url)
+        await hubs.subscribe_due()
+        becomes(db, feed_id, status="active")
+        with pytest.raises(NotFound):
+            hubs.verify(token, the_end(token))
+        assert await hubs.subscribe_due() == 1
+        assert [form["hub.mode"] for form in hub.forms] == ["unsubscribe", "subscribe"]
+        assert (held(db).status, held(db).ends_at) == ("asked", None)
+
+
+async def test_a_hub_that_cannot_reach_us_is_not_asked_to_stop(
+    db: Database, clock: StandingClock, outbound: Outbound, sandbox: Sandbox
+) -> None:
+    async with a_hub() as hub:
+        subscribed(db, follow(db, hub.url, status="paused"), hub_url=hub.url)
+        private = Hubs(db=db, clock=clock, outbound=outbound, sandbox=sandbox, base_url="http://127.0.0.1:8000")
+        await private.subscribe_due()
+        assert hub.forms == []
 
 
 @pytest.mark.parametrize("given", [{"status": "paused"}, {"status": "gone"}, {"hub_url": None}])
