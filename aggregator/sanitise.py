@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 import nh3
 
-from aggregator.addresses import safe_url
+from aggregator.addresses import MAX_LENGTH, safe_url
 from aggregator.players import as_links
 
 
@@ -56,23 +56,34 @@ _PIXEL_HOSTS = (
 )  # fmt: skip
 
 # Exact for what nh3 writes: every attribute in double quotes, every < > " of text and attributes escaped.
-_TAG = re.compile(r'<(/?)([a-z0-9]+)((?: [a-z]+="[^"]*")*)>')
+_TAG = re.compile(r'<(/?[a-z0-9]+)(?: [a-z]+="[^"]*")*>')
+_IMAGE = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _RAW_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 # These end by themselves in HTML, so that leaving them open nests nothing.
 _UNNESTED = _set("area base br col dd dt hr img input li link meta option p param source td th tr tbody wbr")
 
-# What an element's tags become in plain text: "\n\n" an empty line, "\v" a new line once, however many there are.
-_BREAKS = {
-    **dict.fromkeys(_set("blockquote dl figure h1 h2 h3 h4 h5 h6 ol p pre table ul"), "\n\n"),
-    **dict.fromkeys(_set("caption dd div dt figcaption hr li tr"), "\v"),
-    **dict.fromkeys(_set("td th"), " "),
-    "br": "\n",
+# What tags become on the way to plain text; `visible` has taken out any of these characters that were there.
+_NEW_LINE, _SPACE, _BULLET, _PRE, _EMPTY_LINE, _ROW, _BR, _PRE_END = map(chr, range(1, 9))
+
+
+def _both(names: str, mark: str) -> dict[str, str]:
+    return {name: mark for tag in _set(names) for name in (tag, f"/{tag}")}
+
+
+_MARKS = {
+    **_both("blockquote dl figure h1 h2 h3 h4 h5 h6 ol p table ul", _EMPTY_LINE),
+    **_both("caption dd div dt figcaption hr li tr", _ROW),  # a new line once, however many there are
+    **_both("td th", "\f"),
+    "br": _BR,
+    "li": _ROW + _BULLET,
+    "pre": _EMPTY_LINE + _PRE,
+    "/pre": _PRE_END + _EMPTY_LINE,
 }
-_BREAK = re.compile(r"[ \n\v]*[\n\v][ \n\v]*")
-_BULLET = "\x1d"
-_KEEP = {ord("\n"): "\x1e", ord(" "): "\x1f"}  # of preformatted text; `visible` has taken out any that were there
-_UNKEEP = {0x1E: "\n", 0x1F: " "}
+_PREFORMATTED = re.compile(f"{_PRE}([^{_PRE_END}]*){_PRE_END}?")
+_BREAK = re.compile(f" ?[{_PRE}-{_PRE_END}][ {_PRE}-{_PRE_END}]*")
+_KEPT = str.maketrans({"\n": _NEW_LINE, " ": _SPACE, "\xa0": _SPACE, "\f": " "})  # of preformatted text
+_UNKEPT = {ord(_NEW_LINE): "\n", ord(_SPACE): " "}
 
 _INVISIBLE = re.compile(
     # Tag characters stay in whole flags, such as those of Wales and Scotland; anywhere else they are hidden words.
@@ -85,6 +96,11 @@ _INVISIBLE = re.compile(
 _COMBINING = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _PILED = re.compile(f"({_COMBINING}{{3}}){_COMBINING}+")
 _SPACES = re.compile(r"\s+")
+# Most addresses: whole, and with nothing in them to resolve, to encode or to refuse.
+_PLAIN_ADDRESS = re.compile(
+    r"https?://[A-Za-z0-9-]{1,50}(?:\.[A-Za-z0-9-]{1,50}){0,3}"
+    r"(?:/[A-Za-z0-9/._~!$&'()*+,=:@%-]*(?:\?[A-Za-z0-9/._~!$&'()*+,=:@%?-]+)?(?:#[A-Za-z0-9/._~!$&'()*+,=:@%?-]+)?)?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +128,8 @@ def line(text: str, limit: int = MAX_TITLE) -> str:
 
 def absolute(url: str, base: str) -> str | None:
     """`url` seen from `base`, when that is an address that is safe to open."""
+    if _PLAIN_ADDRESS.fullmatch(url) and len(url) <= MAX_LENGTH:
+        return url
     # Browsers take line breaks and tabs out of addresses (WHATWG URL, section 4.4), and feeds wrap long ones.
     url = re.sub(r"[\t\r\n]+", "", url.strip())
     try:
@@ -124,7 +142,7 @@ def absolute(url: str, base: str) -> str | None:
 def clean(html: str, base: str) -> Clean:
     """`html` by the allow-list, its addresses seen from `base`, and its text."""
     html = html[:MAX_HTML]
-    if _depth(html) > _MAX_DEPTH:
+    if html.count("<") - html.count("</") > _MAX_DEPTH and _depth(html) > _MAX_DEPTH:
         return from_text(entities.unescape(_RAW_TAG.sub(" <", html)))
     safe = nh3.clean(
         as_links(html),
@@ -134,7 +152,7 @@ def clean(html: str, base: str) -> Clean:
         attribute_filter=_Attributes(base).kept,
         url_schemes={"http", "https"},
     )
-    safe = visible(_TAG.sub(_without_pixels, safe)).strip()
+    safe = visible(_IMAGE.sub(_without_pixels, safe)).strip()
     text = text_of(safe)
     return Clean(html=safe, text=text) if len(safe) <= 2 * MAX_HTML else from_text(text)
 
@@ -148,24 +166,18 @@ def from_text(text: str) -> Clean:
 
 def text_of(safe: str) -> str:
     """The text of HTML that `clean` made, a line for each block, at most `MAX_TEXT` characters."""
-    parts: list[str] = []
-    end, in_pre = 0, False
-    for tag in _TAG.finditer(safe):
-        parts.append(_words(safe[end : tag.start()], in_pre))
-        end = tag.end()
-        name = tag[2]
-        in_pre = not tag[1] if name == "pre" else in_pre
-        parts.append(_BREAKS.get(name, ""))
-        parts.append(_BULLET if name == "li" and not tag[1] else "")
-    parts.append(_words(safe[end:], in_pre))
-    text = _BREAK.sub(lambda run: "\n" * max(1, min(2, run[0].count("\n"))), "".join(parts))
-    text = re.sub(rf"{_BULLET}[ \n]*", "- ", re.sub(r" {2,}", " ", text))
-    return text.translate(_UNKEEP)[:MAX_TEXT].strip()
+    parts = _TAG.split(safe)
+    parts[1::2] = [_MARKS.get(name, "") for name in parts[1::2]]
+    pieces = _PREFORMATTED.split("".join(parts).replace("&nbsp;", " "))
+    pieces[::2] = [" ".join(piece.split()) for piece in pieces[::2]]
+    pieces[1::2] = [re.sub(" {2,}", " ", piece.translate(_KEPT)) for piece in pieces[1::2]]
+    text = _BREAK.sub(_lines, "".join(pieces))
+    text = re.sub(rf"{_BULLET}[ \n]*", "- ", text)
+    return entities.unescape(text).translate(_UNKEPT)[:MAX_TEXT].strip()
 
 
-def _words(text: str, in_pre: bool) -> str:
-    text = entities.unescape(text).replace("\xa0", " ")
-    return text.translate(_KEEP) if in_pre else _SPACES.sub(" ", text)
+def _lines(run: re.Match[str]) -> str:
+    return "\n\n" if _EMPTY_LINE in run[0] or run[0].count(_BR) > 1 else "\n"
 
 
 def _depth(html: str) -> int:
@@ -196,11 +208,9 @@ class _Attributes:
         return value if len(value) <= MAX_TITLE else None
 
 
-def _without_pixels(tag: re.Match[str]) -> str:
+def _without_pixels(image: re.Match[str]) -> str:
     """An image without its size, or nothing when it is there to be fetched and not to be seen."""
-    if tag[2] != "img":
-        return tag[0]
-    given = dict(_ATTRIBUTE.findall(tag[3]))
+    given = dict(_ATTRIBUTE.findall(image[1]))
     size = {given.pop("width", ""), given.pop("height", "")}
     source = given.get("src", "")
     hidden = given.pop("style", None) is not None

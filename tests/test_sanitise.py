@@ -1,11 +1,13 @@
 """What is left of strangers' HTML and text."""
 
 from html.parser import HTMLParser
+from urllib.parse import urljoin
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.addresses import safe_url
 from aggregator.sanitise import absolute, clean, from_text, line, text_of, visible
 from tests.payloads import PAYLOADS
 
@@ -125,6 +127,11 @@ def test_images_with_a_style_are_kept_without_it(style: str) -> None:
         ("<ul><li>a</li><li><p>b</p></li></ul>c", "- a\n- b\n\nc"),
         ("<div>a</div><div><div>b</div></div>", "a\nb"),
         ("<table><tr><td>a<td>b<tr><td>c</table>", "a b\nc"),
+        ("<table><tr><td> a</td><th> <b> </b>b</table>", "a b"),
+        ("<pre>a<table><tr><td>b <td></td><td>c</table>\td</pre>", "a\n\nb  c\n\n\td"),
+        ("<pre> a\xa0 b</pre> c  <i> </i> <b>\n</b> d", "a  b\n\nc d"),
+        ("<pre>a<li>b<p>c</pre><br> <br> d", "a\n- b\n\nc\n\nd"),
+        ("<ol><li> a<li>\n<p>b", "- a\n- b"),
         ("x<pre>def f():\n    return 1\n\n\n# end</pre>y", "x\n\ndef f():\n    return 1\n\n\n# end\n\ny"),
         ("1 &lt; 2 &amp;amp; &nbsp; 3", "1 < 2 &amp; 3"),
         ("<a title='&lt;p&gt;\"x\"' href=y>a</a> &lt;b&gt;", "a <b>"),
@@ -195,7 +202,43 @@ def test_a_line_is_one_short_visible_line(text: str) -> None:
         ("#top", BASE + "#top"),
         ("javascript:x", None),
         ("https://[::1", None),
+        ("https://a.example/b;", "https://a.example/b"),
+        ("https://a.example/b?", "https://a.example/b"),
+        ("https://a.example/b?c#", "https://a.example/b?c"),
+        ("https://a..example/", None),
     ],
 )
 def test_absolute(url: str, seen: str | None) -> None:
     assert absolute(url, BASE) == seen
+
+
+PIECES = [
+    *"aB1-_.~/?#&=;@%:+,' []\"\t",
+    "..",
+    "//",
+    "a.example",
+    "/a/b",
+    "?q=1",
+    "é",
+    "%20",
+    "http:",
+    "https://",
+    "\u200b",
+]
+
+
+@given(
+    st.sampled_from(["", "http://", "https://a.example", "HTTPS://"]), st.lists(st.sampled_from(PIECES), max_size=12)
+)
+def test_what_is_known_at_a_glance_is_what_resolving_it_comes_to(start: str, pieces: list[str]) -> None:
+    url = start + "".join(pieces)
+    try:
+        joined = urljoin(BASE, url.strip().replace("\t", "")).replace(" ", "%20")
+    except ValueError:
+        joined = ""
+    assert absolute(url, BASE) == (safe_url(joined) if url.strip() else None)
+
+
+def test_an_address_that_is_far_too_long_is_none() -> None:
+    assert absolute("https://a.example/" + "x" * 4078, BASE)
+    assert absolute("https://a.example/" + "x" * 4079, BASE) is None

@@ -23,6 +23,9 @@ from aggregator.poll.originals import original_of
 from aggregator.poll.tidy import MAX_CONTENT, MAX_ENTRIES, NotReadable, Tidied, tidy
 from aggregator.sanitise import MAX_HTML, Clean, absolute, clean, from_text, line
 
+# Instead of drv_libxml2, which it would take from whatever else is installed, and look for with each document.
+feedparser.api.PREFERRED_XML_PARSERS[:] = ["aggregator.poll.expat"]
+
 _FEED_ROOTS = {"rss", "rdf", "feed", "channel"}
 _PAGE_ROOTS = {
     "html",

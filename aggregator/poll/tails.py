@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from operator import is_
 
 from aggregator.model import Ending, ParsedEntry
 from aggregator.sanitise import text_of
@@ -36,8 +37,12 @@ def take_off(
     tails = dict.fromkeys(known)
     before = tuple(earlier)
     for _ in range(_MOST_LINES):
-        tails |= dict.fromkeys(_repeated([*map(_ending, entries), *before], tails))
-        entries = [_without_tail(entry, tails) for entry in entries]
+        found = _repeated([*map(_ending, entries), *before], tails)
+        tails |= dict.fromkeys(found)
+        shorter = [_without_tail(entry, tails) for entry in entries]
+        if not found and all(map(is_, shorter, entries)):
+            break
+        entries = shorter
     return tuple(entries), tuple(tails)[-MOST_TAILS:]
 
 

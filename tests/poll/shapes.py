@@ -108,5 +108,6 @@ def _html(size: int) -> Iterator[tuple[str, str]]:
     yield "links again and again", "<a href=x>" * 100 + "<p>" * (size // 3)
     yield "ends", "</p>" * (size // 4)
     yield "list items", "<li>" * (size // 4)
+    yield "emphasis on nothing", "<i> </i>" * (size // 8)
     yield "cells", "<table>" + "<td>" * (size // 4)
     yield "definitions", "<dd><span></span>" * (size // 17)

@@ -108,6 +108,17 @@ def test_a_short_text_has_no_key() -> None:
     assert text_key("Weeknotes", "word " * 20) is not None
 
 
+@given(st.text(st.characters(max_codepoint=127)) | st.text())
+def test_words_are_found_in_ascii_as_in_any_text(text: str) -> None:
+    whole, quick = (text_key("T", f"{text} {more} " + "word " * 20) for more in ("\xa0", "."))
+    assert whole == quick
+
+
+def test_what_only_looks_like_a_link_is_none() -> None:
+    assert content_hash("T", None, "x", '<p>xhref="a"</p>') == content_hash("T", None, "x", "<p>")
+    assert content_hash("T", None, "x", '<p>-href="a"</p>') != content_hash("T", None, "x", "<p>")
+
+
 def test_content_hash_follows_title_address_text_and_links_but_not_markup() -> None:
     base = content_hash("T", "https://a.example/", "x", '<p>x <a href="https://b.example/">y</a></p>')
     assert content_hash("T", "https://a.example/", "x", '<div>x <a href="https://b.example/">y</a></div>') == base
