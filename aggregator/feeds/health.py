@@ -23,8 +23,19 @@ class Health:
     feed: Feed
     state: State
     offers: tuple[Offer, ...]  # feeds that the page names which stands where the feed was
-    advice: str  # what is the matter and what to do, in plain English; "" when nothing is
+    matter: str  # what is the matter, in plain English; "" when nothing is
     hub: str  # what its hub answered when it was asked to send what is new; "" when none was asked
+
+    @property
+    def advice(self) -> str:
+        """What is the matter, and by which command to mend it."""
+        return f"{self.matter} {_COMMANDS[self.state]}" if self.state in _COMMANDS else self.matter
+
+
+_COMMANDS = {
+    State.GONE: "To take its address out of the feeds file: five feeds edits",
+    State.MOVED: "To take that over in time: five feeds edits",
+}
 
 
 def health(
@@ -84,20 +95,18 @@ def _health(feed: Feed, offers: tuple[Offer, ...], answer: HubAnswer | None, now
     state = state_of(feed, now)
     # A feed that is no longer asked has no use for its hub either.
     hub = hub_in_words(answer, now) if answer is not None and feed.status is FeedStatus.ACTIVE else ""
-    return Health(feed=feed, state=state, offers=offers, advice=_advice(feed, state, offers), hub=hub)
+    return Health(feed=feed, state=state, offers=offers, matter=_matter(feed, state, offers), hub=hub)
 
 
-def _advice(feed: Feed, state: State, offers: tuple[Offer, ...]) -> str:
+def _matter(feed: Feed, state: State, offers: tuple[Offer, ...]) -> str:
     match state:
         case State.FAILING | State.GONE:
             parts = [feed.failure_message or "It failed, and nobody noted why."]
-            if state is State.GONE:
-                parts.append("To take its address out of the feeds file: five feeds edits")
-            elif offers:
+            if state is State.FAILING and offers:
                 parts.append(f"({', '.join(offer.url for offer in offers)})")
             return " ".join(parts)
         case State.MOVED:
-            return f"It answers from a new address: {feed.moved_to}. To take that over in time: five feeds edits"
+            return f"It answers from a new address: {feed.moved_to}."
         case State.QUIET if feed.newest_entry_at is None:
             return "It has brought no new entry yet. Nothing to do, unless the blog itself has some."
         case State.QUIET:
