@@ -5,6 +5,7 @@ shapes (CVE-2025-6069), and a sanitiser would build a tree of a page of which on
 """
 
 import html as entities
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ MAX_HEAD = 256 * 1024
 MAX_FEEDS = 20
 _MAX_ELEMENTS = 2000
 _MAX_ATTRIBUTES = 50
+_MAX_JSON = 64 * 1024
+_MAX_TYPES = 20
 
 FEED_TYPES = frozenset(
     {
@@ -65,6 +68,7 @@ class PageHead:
     language: str | None
     canonical_url: str | None
     feeds: tuple[FeedLink, ...]  # in the page's order, each once
+    types: tuple[str, ...] = ()  # what it says that it is: og:type, and the @type of each schema.org block, lower case
 
 
 def head(html: bytes, content_type: str, url: str) -> PageHead:
@@ -83,6 +87,7 @@ def head(html: bytes, content_type: str, url: str) -> PageHead:
         language=language_tag(said.language) or language_tag(meta.get("og:locale")),
         canonical_url=next((found for found in (absolute(each, base) for each in said.canonical) if found), None),
         feeds=_feeds(said.alternates, base),
+        types=tuple(dict.fromkeys(kind for kind in (_first(meta, "og:type").lower(), *said.types) if kind)),
     )
 
 
@@ -93,6 +98,7 @@ class _Said:
         self.title = self.base = self.language = ""
         self.meta: dict[str, str] = {}
         self.canonical: list[str] = []
+        self.types: list[str] = []
         self.alternates: list[_Attributes] = []
 
     def hear(self, name: str, given: _Attributes, content: str) -> None:
@@ -103,6 +109,9 @@ class _Said:
             self.base = self.base or given.get("href", "")
         elif name == "title":
             self.title = self.title or content
+        elif name == "script":
+            if given.get("type", "").strip().lower() == "application/ld+json" and len(self.types) < _MAX_TYPES:
+                self.types += _types(content)
         elif name == "meta":
             key = given.get("property") or given.get("name") or given.get("itemprop") or ""
             if key and given.get("content", "").strip():
@@ -116,7 +125,7 @@ class _Said:
 
 
 def _elements(text: str) -> Iterator[tuple[str, _Attributes, str]]:
-    """The elements that matter up to the body, each with its attributes; a title with its content."""
+    """The elements that matter up to the body, each with its attributes; a title or script with its content."""
     lower = text.lower() if text.isascii() else _ascii_lower(text)
     position = 0
     for _ in range(_MAX_ELEMENTS):
@@ -124,7 +133,10 @@ def _elements(text: str) -> Iterator[tuple[str, _Attributes, str]]:
         if found is None or found[3]:
             return
         if found[1]:
-            position = _after(lower, f"</{found[1].lower()}", found.end())
+            start, position = found.end(), _after(lower, f"</{found[1].lower()}", found.end())
+            if found[1].lower() == "script":
+                given, start = _attributes(text, start)
+                yield "script", given, text[start:position].rpartition("</")[0]
         elif not found[2]:
             position = _after(lower, "-->", found.end())
         else:
@@ -158,6 +170,18 @@ def _attributes(text: str, position: int) -> tuple[_Attributes, int]:
         position = found.end()
     end = _TAG_END.match(text, position)
     return given, end.end() if end else len(text)
+
+
+def _types(content: str) -> list[str]:
+    """What a block of JSON-LD says that the page is: only its outermost things, for an article may hold a video."""
+    try:
+        said = json.loads(content) if len(content) <= _MAX_JSON else None
+    except (ValueError, RecursionError):
+        return []
+    things = said if isinstance(said, list) else [said]
+    kinds = [thing.get("@type") for thing in things[:_MAX_TYPES] if isinstance(thing, dict)]
+    names = [name for kind in kinds for name in (kind if isinstance(kind, list) else [kind])]
+    return [name.lower() for name in names[:_MAX_TYPES] if isinstance(name, str) and name.isalpha() and len(name) < 50]
 
 
 def _first(meta: dict[str, str], *keys: str) -> str:

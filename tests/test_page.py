@@ -197,3 +197,33 @@ async def test_hostile_pages_are_cheap() -> None:
 @given(st.text() | st.lists(st.sampled_from(PAGE.split()), max_size=30).map(" ".join))
 def test_nothing_is_ever_raised(html: str) -> None:
     assert isinstance(read(html.encode("utf-8", "surrogatepass")), PageHead)
+
+
+@pytest.mark.parametrize(
+    ("words", "types"),
+    [
+        ('<meta property="og:type" content=" Video.Other ">', ("video.other",)),
+        ('<script type="application/ld+json">{"@type": "JobPosting", "title": "</b>"}</script>', ("jobposting",)),
+        (
+            '<meta property="og:type" content="article"><script type=application/LD+JSON>[{"@type": ["WebPage",'
+            ' "VideoObject", 7]}, {"@type": {}}, 3]</script>',
+            ("article", "webpage", "videoobject"),
+        ),
+        (
+            '<script type="application/ld+json">{"@type": "Article", "video": {"@type": "VideoObject"}}</script>',
+            ("article",),
+        ),
+        ('<script type="application/ld+json">{"@type": "Event", </script>', ()),
+        (f'<script type="application/ld+json">{"[" * 50_000}</script>', ()),
+        ('<script type="application/ld+json">{"@type": "Event"}' + " " * 70_000 + "</script>", ()),
+        ('<script type="application/ld+json">{"@type": "Event"}', ("event",)),
+        ('<script>{"@type": "Event"}</script>', ()),
+    ],
+)
+def test_what_a_page_says_that_it_is(words: str, types: tuple[str, ...]) -> None:
+    assert read(f"<html><head>{words}</head>").types == types
+
+
+def test_many_types_are_cut() -> None:
+    many = "".join(f'<script type="application/ld+json">{{"@type": ["A{"a" * n}", "B"]}}</script>' for n in range(60))
+    assert len(read(many).types) <= 40

@@ -1,6 +1,7 @@
-"""What sort of thing a page is, as far as its address alone can tell (pure)."""
+"""What sort of thing a page is, as far as its address and what it says of itself can tell (pure)."""
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from aggregator.model import Kind
@@ -30,13 +31,39 @@ _PATTERNS: tuple[tuple[Kind, str, str], ...] = (
     (Kind.JOB, "linkedin.com", r"/jobs/view/."),
 )
 _JOB_PATH = re.compile(r"/(jobs?|vacanc(y|ies))/[^/]+")
+_PDF_PATH = re.compile(r".*\.pdf$", re.IGNORECASE)
+
+# What pages say that they are: Open Graph types, and types of schema.org without what an article may hold as well.
+_TYPES = {
+    "video.movie": Kind.VIDEO,
+    "video.episode": Kind.VIDEO,
+    "video.tv_show": Kind.VIDEO,
+    "video.other": Kind.VIDEO,
+    "video": Kind.VIDEO,
+    "videoobject": Kind.VIDEO,
+    "presentationdigitaldocument": Kind.SLIDES,
+    "podcastepisode": Kind.PODCAST,
+    "podcastseries": Kind.PODCAST,
+    "radioepisode": Kind.PODCAST,
+    "jobposting": Kind.JOB,
+    "event": Kind.EVENT,
+    "businessevent": Kind.EVENT,
+    "educationevent": Kind.EVENT,
+}
 
 
-def kind_of(url: str) -> Kind:
-    """The kind of page at `url`, an http or https address; an article, unless the address says otherwise."""
+def kind_of(url: str, *, media_type: str = "", types: Sequence[str] = ()) -> Kind:
+    """The kind of page at `url`, an http or https address; an article, unless something says otherwise.
+
+    The address is believed first, then the `media_type` it answers with, then the `types` that the page gives itself.
+    """
     parts = urlsplit(url)
     host = parts.hostname or ""
     for kind, site, path in _PATTERNS:
         if (host == site or host.endswith(f".{site}")) and re.match(path, parts.path):
             return kind
-    return Kind.JOB if _JOB_PATH.match(parts.path) else Kind.ARTICLE
+    if _JOB_PATH.match(parts.path):
+        return Kind.JOB
+    if _PDF_PATH.match(parts.path) or media_type == "application/pdf":
+        return Kind.PDF
+    return next((_TYPES[kind] for kind in types if kind in _TYPES), Kind.ARTICLE)

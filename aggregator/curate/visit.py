@@ -25,6 +25,7 @@ class Visited:
     asked: str
     found: Found
     warning: str | None = None
+    later: bool = False  # the page may well answer another time
 
 
 def unread(url: str) -> Found:
@@ -48,10 +49,12 @@ async def visit(asking: Asks, sandbox: Sandbox, url: str) -> Visited:
         response = await asking.get(url, accept=_ACCEPT)
         complaint = _complaint(response)
         if complaint:
-            return Visited(asked=url, found=nothing, warning=_untitled(complaint))
+            found = replace(nothing, kind=kind_of(url, media_type=_media_type(response)))
+            later = response.status >= 500 or response.status == 429
+            return Visited(asked=url, found=found, warning=_untitled(complaint), later=later)
         said = await sandbox.run(head, response.body, response.headers.get("content-type", ""), response.url)
     except (FetchFailed, SandboxFailed) as error:
-        return Visited(asked=url, found=nothing, warning=_untitled(f"{error.what} {error.hint}".strip()))
+        return Visited(asked=url, found=nothing, warning=_untitled(f"{error.what} {error.hint}".strip()), later=True)
     found = _as_found(said, response.url)
     warning = _untitled("The page gives no title.") if found.title == found.url else None
     return Visited(asked=url, found=found, warning=warning)
@@ -60,10 +63,13 @@ async def visit(asking: Asks, sandbox: Sandbox, url: str) -> Visited:
 def _complaint(response: Response) -> str | None:
     if not 200 <= response.status <= 299:
         return f"{_host(response.url)} answered {response.status} where a page should be."
-    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in _PAGES:
-        return f"That address holds {media_type}, which is no web page."
+    if _media_type(response) not in _PAGES:
+        return f"That address holds {_media_type(response)}, which is no web page."
     return None
+
+
+def _media_type(response: Response) -> str:
+    return response.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _untitled(reason: str) -> str:
@@ -78,6 +84,7 @@ def _as_found(said: PageHead, came_from: str) -> Found:
         title=clean_title(said.title, site) or found.url,
         author=author_of(said.author, site),
         organisation=site,
+        kind=kind_of(found.url, types=said.types),
         language=said.language,
         published_at=said.published_at,
     )

@@ -143,7 +143,7 @@ def _digest(published: Published, publication: Publication) -> Item:
 
 
 def _bookmark(bookmark: Bookmark, publication: Publication) -> Item:
-    kind = "" if bookmark.kind is Kind.ARTICLE else bookmark.kind.capitalize()
+    kind = "" if bookmark.kind is Kind.ARTICLE else bookmark.kind.label
     names = [_clean(part) for part in (kind, bookmark.author, bookmark.organisation) if part]
     facts = " · ".join(dict.fromkeys(name for name in names if name))
     title = _clean(bookmark.title)

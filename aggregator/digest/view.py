@@ -127,7 +127,7 @@ def _pick(pick: Pick) -> PickView:
 def _facts(pick: Pick) -> list[Fact]:
     facts = []
     if pick.kind is not Kind.ARTICLE:
-        facts.append(Fact(sort="kind", text=pick.kind.capitalize()))
+        facts.append(Fact(sort="kind", text=pick.kind.label))
     if pick.employer:
         facts.append(Fact(sort="employer", text=commentary.one_line(pick.employer)))
     facts += [Fact(sort="author", text=name) for name in _people(pick) if name != pick.employer]

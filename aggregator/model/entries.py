@@ -15,6 +15,12 @@ class Kind(StrEnum):
     PODCAST = "podcast"
     EVENT = "event"
     TOOL = "tool"
+    PDF = "pdf"
+
+    @property
+    def label(self) -> str:
+        """The word as a reader sees it at the start of a line."""
+        return "PDF" if self is Kind.PDF else self.capitalize()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,32 @@ from aggregator.model import Kind
         ("https://www.borsetshire.example/jobs/", Kind.ARTICLE),
         ("https://blog.example.org/2026/11/jobs/we-are-hiring", Kind.ARTICLE),
         ("https://blog.example.org/?p=12", Kind.ARTICLE),
+        ("https://www.borsetshire.example/reports/Annual-Report.PDF?v=2", Kind.PDF),
+        ("https://www.borsetshire.example/jobs/head-of-digital.pdf", Kind.JOB),
+        ("https://www.borsetshire.example/report.pdf/summary", Kind.ARTICLE),
     ],
 )
 def test_kinds(url: str, kind: Kind) -> None:
     assert kind_of(url) is kind
+
+
+@pytest.mark.parametrize(
+    ("url", "media_type", "types", "kind"),
+    [
+        ("https://council.example/report?id=7", "application/pdf", (), Kind.PDF),
+        ("https://council.example/talk", "text/html", ("video.other",), Kind.VIDEO),
+        ("https://council.example/talk", "", ("website", "videoobject"), Kind.VIDEO),
+        ("https://council.example/careers/7", "", ("jobposting",), Kind.JOB),
+        ("https://council.example/episode-7", "", ("article", "podcastepisode"), Kind.PODCAST),
+        ("https://council.example/deck", "", ("presentationdigitaldocument",), Kind.SLIDES),
+        ("https://council.example/meet", "", ("event",), Kind.EVENT),
+        ("https://council.example/post", "text/html", ("article", "webpage"), Kind.ARTICLE),
+        ("https://youtu.be/abc", "application/pdf", ("jobposting",), Kind.VIDEO),
+    ],
+)
+def test_kinds_by_what_a_page_says_of_itself(url: str, media_type: str, types: tuple[str, ...], kind: Kind) -> None:
+    assert kind_of(url, media_type=media_type, types=types) is kind
+
+
+def test_every_kind_has_a_word_to_begin_a_line_with() -> None:
+    assert [kind.label for kind in (Kind.PDF, Kind.VIDEO)] == ["PDF", "Video"]
