@@ -21,9 +21,9 @@ from aggregator.deliver.transport import Transport, transport_for
 from aggregator.digest.editor import Editor
 from aggregator.digest.render import render
 from aggregator.feeds.follow import Follow
-from aggregator.feeds.upkeep import Upkeep
 from aggregator.feeds.imports import Imports
 from aggregator.feeds.roster import Roster
+from aggregator.feeds.upkeep import Upkeep
 from aggregator.metrics import Metrics
 from aggregator.model import Failed, ParsedFeed, Publication
 from aggregator.outbound import Outbound
@@ -52,9 +52,9 @@ class App:
     sandbox: Sandbox
     follow: Follow
     upkeep: Upkeep
-    hubs: Hubs
     roster: Roster
     imports: Imports
+    hubs: Hubs
     poller: Poller
     desk: Desk
     editor: Editor
@@ -70,8 +70,8 @@ class App:
         return {
             "Sending": lambda is_stopped: self.outbox.flush(is_stopped=is_stopped),
             "Answering sign-ups": lambda _: self.letterbox.send_due(),
-            "Forgetting": lambda _: self.subscribers.purge(),
             "Counting": self.roster.count,
+            "Forgetting": lambda _: self.subscribers.purge(),
         }
 
     async def __aenter__(self) -> Self:
@@ -133,12 +133,12 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
             read_feed=partial(_read_feed, sandbox),
         ),
         upkeep=Upkeep(db=db, clock=clock, feeds_file=settings.feeds),
+        roster=Roster(db=db, clock=clock),
+        imports=Imports(db=db, clock=clock, feeds_file=settings.feeds, folder=settings.data / "lists"),
         hubs=Hubs(db=db, clock=clock, outbound=outbound, sandbox=sandbox, base_url=settings.base_url),
         poller=Poller(
             db=db,
             clock=clock,
-        roster=Roster(db=db, clock=clock),
-        imports=Imports(db=db, clock=clock, feeds_file=settings.feeds, folder=settings.data / "lists"),
             fetcher=Fetcher(outbound, clock),
             sandbox=sandbox,
             calendar=calendar,
