@@ -2,11 +2,15 @@
 
 import os
 import re
+import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +28,7 @@ from aggregator.poll.poller import Poller
 from aggregator.store.database import Database
 from aggregator.store.schema import entries, feeds
 from tests.conftest import StandingClock
+from tests.hostile.healthy import assert_healthy
 from tests.outbounds import an_outbound
 from tests.poll.polling_process import NoSandbox
 from tests.poll.test_killed import check
@@ -31,6 +36,8 @@ from tests.poll.values import LONG, NOW, an_rss
 from tests.rows import follow_a_feed
 
 ALLOCATIONS = 60
+TORN_WRITES = 30
+HEALTHY_WITHIN = 30  # seconds
 FEEDS, POSTS = 2, 10
 GAPS = [timedelta(minutes=1) * 1.8**step for step in range(20)]  # a minute to two and a half months
 CHANGES = [  # of British time, forward and back
@@ -102,9 +109,59 @@ async def test_a_disk_that_is_full_at_any_allocation(
         limit_pages(db, 1_000_000)
         await poller.poll_due()
         check(db)
+        assert_healthy(db, clock())
         with db.read() as tx:
             assert set(tx.scalars(select(feeds.c.etag))) == {f'"{POSTS}"'}
         record_property("hostile", "allocations on a full disk")
+
+
+@contextmanager
+def files_end_at(size: int) -> Iterator[None]:
+    """No file of this process grows beyond so many bytes: a write across that is cut short, and the next one fails."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_a_log_that_cannot_be_written_to_its_end(
+    tmp_path: Path,
+    blank_database: Path,
+    server: FeedServer,
+    outbound: Outbound,
+    clock: StandingClock,
+    calendar: Calendar,
+    record_property: Record,
+) -> None:
+    """The write-ahead log stops in the middle of a page: what it holds of an unfinished transaction is never read."""
+    whole = torn_pages = 0
+    for torn in range(TORN_WRITES + 1):  # the first one in peace, to see how long the log gets
+        file = tmp_path / str(torn) / "five.sqlite"
+        file.parent.mkdir()
+        shutil.copy(blank_database, file)
+        db = Database(file)
+        follow(db, server)
+        with closing(sqlite3.connect(file)) as connection:
+            assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+        log = file.with_name("five.sqlite-wal")
+        poller = a_poller(db, outbound, clock, calendar)
+        if torn:
+            end = whole * torn // (TORN_WRITES + 1)
+            with files_end_at(end), pytest.raises(errors.DiskFull, match="nothing was changed"):
+                await poller.poll_due()
+            torn_pages += log.stat().st_size == end
+            check(db)
+            record_property("hostile", "writes cut short by a full disk")
+        await poller.poll_due()
+        whole = whole or log.stat().st_size
+        check(db)
+        assert_healthy(db, clock())
+        with db.read() as tx:
+            assert set(tx.scalars(select(feeds.c.etag))) == {f'"{POSTS}"'}
+        db.close()
+    assert torn_pages > TORN_WRITES / 2, "pages were begun, and not ended"
 
 
 async def test_a_clock_that_jumps(
@@ -125,6 +182,7 @@ async def test_a_clock_that_jumps(
         longest = timedelta(days=8)
         assert all(clock() < report.next_poll_at < clock() + longest for report in reports)
         check(db)
+        assert_healthy(db, clock())
         record_property("hostile", "jumps of the clock")
 
 
@@ -148,6 +206,7 @@ async def test_a_sleep_of_any_length(
     assert {report.feed_id for report in await poller.poll_due()} == fell_due
     assert len(server.requests) - asked == len(fell_due)
     assert await poller.poll_due() == ()
+    assert_healthy(db, clock())
     with db.read() as tx:
         assert tx.scalar(select(func.count()).select_from(entries)) == FEEDS * POSTS
     record_property("hostile", "sleeps of the machine")
@@ -221,13 +280,17 @@ async def test_a_power_cut_needs_no_hands_afterwards(db: Database, server: FeedS
 
     server.says("/slow", an_rss(3))
     second = serving(data.parent)
+    patience = threading.Timer(HEALTHY_WITHIN, second.kill)
+    patience.start()
     try:
         said = lines_until(second, "Serving on", '"event": "polled"')
         address = re.findall(r"http://\S+", "".join(said))[0]
         async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             health = (await client.get(f"{address}healthz")).json()
             numbers = (await client.get(f"{address}metrics")).text
+        assert patience.is_alive(), "healthy, but too late"
     finally:
+        patience.cancel()
         second.send_signal(signal.SIGTERM)
         assert second.communicate(timeout=30)
     assert health["status"] == "ok"

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from aggregator.demo.server import FeedServer
 from aggregator.store.database import Database
 from aggregator.store.schema import entries, feeds
+from tests.hostile.healthy import assert_healthy
 from tests.poll.values import LONG, NOW, an_rss
 from tests.rows import follow_a_feed
 
@@ -101,5 +102,6 @@ def test_nothing_is_lost_however_often_a_poll_is_killed(
             record_property("hostile", "kills while polling")
             continue
         statements = sent
+        assert_healthy(db, NOW + timedelta(days=2 * version))
         with db.read() as tx:
             assert set(tx.scalars(select(feeds.c.etag))) == {f'"{version}"'}
