@@ -184,6 +184,11 @@ class People:
             curators.end_sessions(tx, curator.id)
             return self._open_session(tx, curator.id)
 
+    def use_single_keys(self, curator: Curator, wanted: bool) -> None:
+        """Whether one key alone does something on the desk, for this curator (WCAG 2.2, 2.1.4)."""
+        with self._db.write() as tx:
+            curators.set_single_keys(tx, curator.id, wanted)
+
     # ------------------------------------------------------------------------------------------ parts
 
     def _holder(self, tx: Tx, link_token: str) -> Curator:

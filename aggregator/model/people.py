@@ -29,6 +29,7 @@ class Curator:
     link_expires_at: datetime | None  # of the one-time link that is out, when there is one
     created_at: datetime
     ended_at: datetime | None
+    single_keys: bool = True  # whether one key alone does something on the desk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,11 @@ def set_password(tx: Tx, curator_id: int, password_hash: str, *, email: str) -> 
     _change(tx, curator_id, password_hash=password_hash, email=email, link_hash=None, link_expires_at=None)
 
 
+def set_single_keys(tx: Tx, curator_id: int, wanted: bool) -> None:
+    """Whether one key alone does something on the desk, for them."""
+    _change(tx, curator_id, single_keys=wanted)
+
+
 def end(tx: Tx, curator_id: int, *, at: datetime) -> None:
     """They may not sign in any more; password and link are gone."""
     _change(tx, curator_id, ended_at=at, password_hash=None, link_hash=None, link_expires_at=None)
@@ -133,7 +138,7 @@ def _change(tx: Tx, curator_id: int, **values: Any) -> None:
 
 
 def _curators() -> "Select[*tuple[Any, ...]]":
-    names = ("id", "email", "role", "link_expires_at", "created_at", "ended_at")
+    names = ("id", "email", "role", "link_expires_at", "created_at", "ended_at", "single_keys")
     return select(*(curators.c[name] for name in names), curators.c.password_hash.is_not(None).label("has_password"))
 
 
@@ -151,4 +156,5 @@ def _as_curator(row: "Row[*tuple[Any, ...]]") -> Curator:
         link_expires_at=row.link_expires_at,
         created_at=row.created_at,
         ended_at=row.ended_at,
+        single_keys=row.single_keys,
     )

@@ -5,6 +5,7 @@ sent is `form(request)`, read and checked at the door. After a change, `see_othe
 leads on, so that reloading repeats nothing.
 """
 
+import json
 import logging
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
@@ -33,6 +34,18 @@ MOST_COUNTED = 1000
 NOTICES = {
     "signed-out": "You have signed out.",
     "people": "Done. Whose role changed has to sign in again.",
+    "keys": "Saved. It holds from this page on.",
+    "feed-added": "It is in the feeds file now, and followed. It is polled for the first time within a minute.",
+    "feed-paused": "It is paused. Its entries and picks stay.",
+    "feed-resumed": "It is followed again, and polled within a minute.",
+    "feed-new": "It was polled just now, and had something new.",
+    "feed-changed": "It was polled just now; what it had changed is taken over.",
+    "feed-unchanged": "It was polled just now, and had nothing new.",
+    "feed-failed": "It was polled just now, and that failed; below is why.",
+    "feed-postponed": "It was not polled: its server asked to be left alone until its next poll.",
+    "feed-soon": "Feeds are being polled just now; this one is taken within a minute.",
+    "edits-made": "The feeds file is changed, and what is followed with it.",
+    "list-taken": "Done. What is new is polled within a minute.",
     "password": "Your password is changed. You are signed out everywhere else.",
 }
 """What `see_other(done=...)` lets the next page say; only these words can be named in an address."""
@@ -47,15 +60,16 @@ class Tab:
     name: str
     path: str
     role: Role
+    key: str = ""  # that go there, one after the other
 
 
 TABS = (
-    Tab(name="Overview", path="/desk", role=Role.CURATOR),
-    Tab(name="Inbox", path="/desk/inbox", role=Role.CURATOR),
-    Tab(name="Shortlist", path="/desk/shortlist", role=Role.CURATOR),
-    Tab(name="Digest", path="/desk/digest", role=Role.EDITOR),
-    Tab(name="Feeds", path="/desk/feeds", role=Role.MAINTAINER),
-    Tab(name="People", path="/desk/people", role=Role.MAINTAINER),
+    Tab(name="Overview", path="/desk", role=Role.CURATOR, key="go"),
+    Tab(name="Inbox", path="/desk/inbox", role=Role.CURATOR, key="gi"),
+    Tab(name="Shortlist", path="/desk/shortlist", role=Role.CURATOR, key="gs"),
+    Tab(name="Digest", path="/desk/digest", role=Role.EDITOR, key="gd"),
+    Tab(name="Feeds", path="/desk/feeds", role=Role.MAINTAINER, key="gf"),
+    Tab(name="People", path="/desk/people", role=Role.MAINTAINER, key="gp"),
 )
 
 
@@ -96,6 +110,21 @@ def desk_page(request: Request, template: str, *, status: int = 200, **values: o
         },
     )
     return Response(body, status_code=status, media_type=pages.HTML, headers=HEADERS)
+
+
+def wants_part(request: Request) -> bool:
+    """Whether htmx asks, which puts a part of a page in place; without scripts it is the browser, for a whole page."""
+    return request.headers.get("hx-request") == "true"
+
+
+def part(
+    request: Request, template: str, *, status: int = 200, said: str = "", focus: str = "", **values: object
+) -> Response:
+    """A part of a page: `said` is what a screen reader hears, `focus` the id of what gets the focus (see desk.js)."""
+    response = desk_page(request, template, status=status, **values)
+    if said or focus:
+        response.headers["hx-trigger-after-swap"] = json.dumps({"desk:done": {"say": said, "focus": focus}})
+    return response
 
 
 def see_other(request: Request, path: str, *, done: str = "", **query: str) -> Response:

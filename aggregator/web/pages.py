@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
@@ -14,6 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from aggregator import resources
 from aggregator.errors import FiveError, NotFound
@@ -24,8 +27,24 @@ STATIC = Path(__file__).parent / "static"
 HTML = "text/html; charset=utf-8"
 ASK_AGAIN = "no-cache"
 """Cache-Control of pages: kept, but never shown without asking whether they changed."""
+FOR_EVER = "public, max-age=31536000, immutable"
 
 _log = logging.getLogger(__name__)
+
+
+class Static(StaticFiles):
+    """Files as they are; an address with a version is kept for ever, others are asked for again.
+
+    Scripts that import each other have no version in their addresses, or a browser would run one file twice.
+    """
+
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """The file, or 304."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["cache-control"] = FOR_EVER if scope["query_string"].startswith(b"v=") else ASK_AGAIN
+        return response
 
 
 def site_of(request: Request) -> Site:
@@ -127,8 +146,13 @@ def _environment() -> Environment:
     environment.filters["moment"] = _moment
     environment.filters["spelt"] = humanize.apnumber
     environment.globals["style_version"] = hashlib.sha256(style().encode()).hexdigest()[:12]
-    environment.globals["desk_version"] = hashlib.sha256((STATIC / "desk.css").read_bytes()).hexdigest()[:12]
+    environment.globals["desk_version"] = _version("desk.css")
+    environment.globals["htmx_version"] = _version("vendor/htmx.min.js")
     return environment
+
+
+def _version(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
 @cache

@@ -1,7 +1,6 @@
 """The table of contents: every address that the pages answer to. Only forms change anything, by POST."""
 
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from aggregator.model import Role
 from aggregator.web import (
@@ -18,7 +17,7 @@ from aggregator.web import (
     websub,
 )
 from aggregator.web.guard import open_to
-from aggregator.web.pages import STATIC
+from aggregator.web.pages import STATIC, Static
 
 FOR_EVERYBODY: tuple[BaseRoute, ...] = (
     Route("/", public.home, name="home"),
@@ -60,7 +59,7 @@ FOR_EVERYBODY: tuple[BaseRoute, ...] = (
     Route("/sign-in", signing_in.sign_in, methods=["GET", "POST"], name="sign-in"),
     Route("/password/{token}", signing_in.set_password, methods=["GET", "POST"], name="set-password"),
     Route("/static/five.css", public.stylesheet, name="stylesheet"),
-    Mount("/static", StaticFiles(directory=STATIC), name="static"),
+    Mount("/static", Static(directory=STATIC), name="static"),
 )
 
 FOR_CURATORS: tuple[BaseRoute, ...] = (
@@ -68,6 +67,7 @@ FOR_CURATORS: tuple[BaseRoute, ...] = (
     Route("/account", signing_in.account, methods=["GET", "POST"], name="account"),
     Route("/sign-out", signing_in.sign_out, methods=["POST"], name="sign-out"),
 )
+    Route("/account/keys", signing_in.single_keys, methods=["POST"], name="single-keys"),
 
 FOR_MAINTAINERS: tuple[BaseRoute, ...] = (
     Route("/desk/people", curators.people, name="people"),

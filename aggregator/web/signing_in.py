@@ -103,6 +103,12 @@ async def account(request: Request) -> Response:
     return response
 
 
+def single_keys(request: Request) -> Response:
+    """Whether one key alone does something on the desk, for whoever is signed in."""
+    app_of(request).people.use_single_keys(session_of(request).curator, form(request).get("keys") == "on")
+    return see_other(request, "/account", done="keys")
+
+
 def needs_sign_in(request: Request, error: Exception) -> Response:
     """To the form and back; but what was typed into another form meanwhile is shown, so that it is not lost."""
     sent = error.form if isinstance(error, SignInNeeded) else None

@@ -19,12 +19,19 @@ from aggregator.web.server import build_app, listen
 from tests.browser.chromium import launched
 from tests.browser.test_desk import fill
 from tests.rows import WEDNESDAY
+from tests.web.blogs import follow_all
 
 PAGES = {
     "sign-in": "/sign-in",
     "overview": "/desk",
+    "inbox": "/desk/inbox",
     "people": "/desk/people",
     "account": "/account",
+    "feeds": "/desk/feeds",
+    "feed": "/desk/feeds/2",
+    "feeds-add": "/desk/feeds/add?address=https://blog.example.org",
+    "feeds-edits": "/desk/feeds/edits",
+    "feeds-upload": "/desk/feeds/upload",
 }
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
@@ -51,8 +58,10 @@ def served() -> Iterator[tuple[str, App]]:
     """A desk with a week on it."""
     with tempfile.TemporaryDirectory() as name, listen("127.0.0.1", 0) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app = open_app(Settings(data=Path(name), base_url=address), clock=lambda: WEDNESDAY + timedelta(hours=1))
+        settings = Settings(data=Path(name), feeds=Path(name) / "feeds.opml", base_url=address)
+        app = open_app(settings, clock=lambda: WEDNESDAY + timedelta(hours=1))
         fill(app)
+        follow_all(app)
         server = uvicorn.Server(uvicorn.Config(build_app(app), lifespan="off", log_config=None))
 
         async def serve() -> None:

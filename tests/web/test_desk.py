@@ -183,6 +183,27 @@ async def test_nothing_of_the_desk_is_kept_or_runs_inline(app: App, client: http
         assert csrf(page)
 
 
+async def test_single_keys_can_be_switched_off(app: App, client: httpx.AsyncClient) -> None:
+    entered = enter(app, client)
+    assert see((await client.get("/desk")).text).all("body")[0].keys() >= {"data-keys"}
+    for wanted, is_on in (("off", False), ("on", True)):
+        sent = await client.post("/account/keys", data={"csrf": entered.session.csrf_token, "keys": wanted})
+        assert sent.headers["location"] == "/account?done=keys"
+        assert ("data-keys" in see((await client.get("/desk")).text).all("body")[0]) is is_on
+        assert [given["value"] for given in see((await client.get("/account")).text).all("input", checked="")] == [
+            wanted
+        ]
+
+
+async def test_scripts_come_from_here_and_only_for_who_is_signed_in(app: App, client: httpx.AsyncClient) -> None:
+    assert see((await client.get("/sign-in")).text).all("script") == []
+    enter(app, client)
+    sources = [given["src"] for given in see((await client.get("/desk")).text).all("script")]
+    kept = [(await client.get(source)).headers["cache-control"] for source in sources]
+    assert [source.partition("?")[0] for source in sources] == ["/static/vendor/htmx.min.js", "/static/desk.js"]
+    assert kept == ["public, max-age=31536000, immutable", "no-cache"]
+
+
 async def test_counting_goes_by_the_inbox_index(app: App) -> None:
     steps = plan_of_first_query(app.db, lambda tx: inbox.count(tx, since=WEDNESDAY, most=10))
     assert any("ix_entries_inbox" in step for step in steps), steps
