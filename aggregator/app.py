@@ -68,6 +68,7 @@ class App:
     def chores(self) -> Mapping[str, Callable[[Callable[[], bool]], object]]:
         """What is done every minute besides polling."""
         return {
+            "Publishing": lambda is_stopped: self.editor.publish_due(is_stopped),
             "Sending": lambda is_stopped: self.outbox.flush(is_stopped=is_stopped),
             "Answering sign-ups": lambda _: self.letterbox.send_due(),
             "Counting": self.roster.count,
@@ -155,6 +156,7 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
             repeat_digests=settings.repeat_digests,
             render=partial(render, publication=publication),
             audience=outbox,
+            second_approver=settings.second_approver,
         ),
         subscribers=Subscribers(db=db, clock=clock, publication=publication, tokens=tokens),
         outbox=outbox,

@@ -70,6 +70,11 @@ class Settings:
         "0 to 52",
         lambda value: 0 <= value <= 52,
     )
+    second_approver: bool = _knob(
+        False,
+        "Whether a digest comes out only when a second person approved it on the desk, after its last change.",
+        "true or false",
+    )
     weekday: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = _knob(
         "fri", "The day of publication.", "mon, tue, wed, thu, fri, sat or sun"
     )

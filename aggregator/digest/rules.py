@@ -1,13 +1,13 @@
-"""The rules of a digest: its name, its picks and their order, and what may still change (pure)."""
+"""The rules of a digest: its name, its picks and their order (pure)."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from aggregator.clock import Calendar
-from aggregator.errors import Refused, WrongUse
-from aggregator.model import Bookmark, Digest, DigestStatus, Kind, Pick, Publication
+from aggregator.errors import WrongUse
+from aggregator.model import Bookmark, Kind, Pick, Publication
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -105,48 +105,6 @@ def move(picks: Sequence[Pick], position: int, to: int) -> tuple[Pick, ...]:
 def numbered(picks: Sequence[Pick]) -> tuple[Pick, ...]:
     """The picks, counted from 1 in the order they stand in."""
     return tuple(replace(pick, position=position) for position, pick in enumerate(picks, start=1))
-
-
-def check_changeable(digest: Digest) -> None:
-    """Raises Refused for a digest that is no draft any more."""
-    if digest.status is not DigestStatus.DRAFT:
-        raise Refused(
-            f"The digest of {digest.slug} is {digest.status} and does not change any more.",
-            "Open the next one with: five digest draft",
-        )
-
-
-def changed(digest: Digest, edited: Digest) -> Digest:
-    """`digest` with the words and picks of `edited`, one revision on; itself when they are the same.
-
-    Raises Refused when it is no draft any more, or when a bookmark is picked twice.
-    """
-    check_changeable(digest)
-    bookmarks = [pick.bookmark_id for pick in edited.picks]
-    if len(set(bookmarks)) < len(bookmarks):
-        raise Refused(f"The digest of {digest.slug} would hold a bookmark twice.", "Keep one pick for each bookmark.")
-    after = replace(digest, title=edited.title, intro=edited.intro, outro=edited.outro, picks=numbered(edited.picks))
-    return digest if after == digest else replace(after, revision=digest.revision + 1)
-
-
-def check_publishable(digest: Digest) -> None:
-    """Raises Refused for a digest that is empty, or out already."""
-    if digest.status is DigestStatus.PUBLISHED:
-        raise Refused(
-            f"The digest of {digest.slug} is already published, as number {digest.number}.",
-            f"See it with: five render {digest.slug} --as email-text",
-        )
-    if not digest.picks:
-        raise Refused(
-            f"The digest of {digest.slug} has no picks, and an empty digest is not published.",
-            "Pick from the shortlist first: five digest pick BOOKMARK",
-        )
-
-
-def published(digest: Digest, *, number: int, now: datetime) -> Digest:
-    """The digest as it is published at `now`. Raises Refused for one that is empty, or out already."""
-    check_publishable(digest)
-    return replace(digest, status=DigestStatus.PUBLISHED, number=number, published_at=now, revision=digest.revision + 1)
 
 
 def _check_position(picks: Sequence[Pick], position: int) -> None:

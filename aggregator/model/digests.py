@@ -30,6 +30,14 @@ class DigestStatus(StrEnum):
     PUBLISHED = "published"
 
 
+class DigestFormat(StrEnum):
+    """What sort of thing a digest is."""
+
+    FRIDAY = "friday"  # the week's edition: numbered, mailed
+    THEMED = "themed"  # N of something: "5 videos to help leaders understand digital"
+    LINK = "link"  # one bookmark as a post of its own
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
     """A bookmark placed in a digest: what readers will see of it."""
@@ -55,13 +63,22 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What was put right in a digest that is published: readers see the note, with its day."""
+
+    at: datetime
+    note: str  # Markdown
+    by: int | None = None  # the curator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """One Friday's edition."""
+    """One Friday's edition, or one of the other formats."""
 
     id: int
-    slug: str  # the Friday as YYYY-MM-DD; how commands and addresses name it
-    friday: date
-    number: int | None  # given at publication
+    slug: str  # how commands and addresses name it, for good: of an edition, its Friday as YYYY-MM-DD
+    friday: date  # of the other formats: the day that it was begun, and once it is out, the day that it came out
+    number: int | None  # given to an edition at its publication
     title: str
     intro: str  # Markdown
     outro: str  # Markdown
@@ -69,6 +86,12 @@ class Digest:
     revision: int  # goes up by one with every change
     published_at: datetime | None
     picks: tuple[Pick, ...]
+    format: DigestFormat = DigestFormat.FRIDAY
+    publish_at: datetime | None = None  # when it is scheduled to come out
+    approved_at: datetime | None = None
+    approved_by: int | None = None  # the curator
+    changed_by: int | None = None  # the curator who wrote last
+    corrections: tuple[Correction, ...] = ()  # in the order in which they were made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +102,7 @@ class EarlierPick:
     friday: date
     url: str
     organisation: str | None
+    format: DigestFormat = DigestFormat.FRIDAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

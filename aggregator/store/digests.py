@@ -10,15 +10,41 @@ from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, select, update
 
-from aggregator.model import Access, Digest, DigestStatus, EarlierPick, Form, Kind, Pick, Piece, Style
+from aggregator.model import (
+    Access,
+    Correction,
+    Digest,
+    DigestFormat,
+    DigestStatus,
+    EarlierPick,
+    Form,
+    Kind,
+    Pick,
+    Piece,
+    Style,
+)
 from aggregator.store.database import Tx
-from aggregator.store.schema import bookmarks, digests, entries, entry_bodies, picks, renderings
+from aggregator.store.schema import bookmarks, corrections, digests, entries, entry_bodies, picks, renderings
+
+_EDITION = DigestFormat.FRIDAY.value
+_PUBLISHED = DigestStatus.PUBLISHED.value
 
 
-def open_draft(tx: Tx, *, friday: date, title: str, intro: str, outro: str, now: datetime) -> int:
-    """A new draft without picks, at revision 1; its id. There must be no digest of that Friday: IntegrityError."""
+def open_draft(
+    tx: Tx,
+    *,
+    slug: str,
+    friday: date,
+    title: str,
+    intro: str,
+    outro: str,
+    now: datetime,
+    form: DigestFormat = DigestFormat.FRIDAY,
+) -> int:
+    """A new draft without picks, at revision 1; its id. IntegrityError for a slug, or an edition's Friday, in use."""
     row = insert(digests).values(
-        slug=friday.isoformat(),
+        slug=slug,
+        format=form.value,
         friday=friday,
         title=title,
         intro=intro,
@@ -31,8 +57,9 @@ def open_draft(tx: Tx, *, friday: date, title: str, intro: str, outro: str, now:
 
 
 def save(tx: Tx, digest: Digest) -> None:
-    """Write the digest as it is now: its words, status, revision, and all of its picks."""
+    """Write the digest as it is now: its words, its place in its life, and all of its picks; not its corrections."""
     values = {
+        "friday": digest.friday,
         "number": digest.number,
         "title": digest.title,
         "intro": digest.intro,
@@ -40,6 +67,10 @@ def save(tx: Tx, digest: Digest) -> None:
         "status": digest.status.value,
         "revision": digest.revision,
         "published_at": digest.published_at,
+        "publish_at": digest.publish_at,
+        "approved_at": digest.approved_at,
+        "approved_by": digest.approved_by,
+        "changed_by": digest.changed_by,
     }
     tx.execute(update(digests).where(digests.c.id == digest.id).values(**values))
     tx.execute(delete(picks).where(picks.c.digest_id == digest.id))
@@ -52,14 +83,42 @@ def by_id(tx: Tx, digest_id: int) -> Digest | None:
     return _one(tx, select(digests).where(digests.c.id == digest_id))
 
 
+def by_slug(tx: Tx, slug: str) -> Digest | None:
+    """The digest with this slug."""
+    return _one(tx, select(digests).where(digests.c.slug == slug))
+
+
 def by_friday(tx: Tx, friday: date) -> Digest | None:
-    """The digest of this Friday."""
-    return _one(tx, select(digests).where(digests.c.friday == friday))
+    """The edition of this Friday."""
+    return _one(tx, select(digests).where(digests.c.format == _EDITION, digests.c.friday == friday))
+
+
+def link_of(tx: Tx, bookmark_id: int) -> Digest | None:
+    """The link post about this bookmark."""
+    about = select(picks.c.digest_id).where(picks.c.bookmark_id == bookmark_id)
+    return _one(tx, select(digests).where(digests.c.format == DigestFormat.LINK.value, digests.c.id.in_(about)))
+
+
+def quote_of(tx: Tx, bookmark_id: int) -> str:
+    """What a digest quotes of this bookmark's page; "" when none does."""
+    asked = select(picks.c.quote).where(picks.c.bookmark_id == bookmark_id, picks.c.quote != "")
+    return tx.scalars(asked.order_by(picks.c.digest_id.desc()).limit(1)).first() or ""
+
+
+def text_of(tx: Tx, bookmark_id: int) -> str:
+    """The text of the entry behind a bookmark; "" when there is none."""
+    asked = (
+        select(entry_bodies.c.text)
+        .join(bookmarks, bookmarks.c.entry_id == entry_bodies.c.entry_id)
+        .where(bookmarks.c.id == bookmark_id)
+    )
+    return tx.scalar(asked) or ""
 
 
 def open_friday(tx: Tx, friday: date) -> date:
-    """`friday`, or the first one after it whose digest is not published yet."""
-    published = set(tx.scalars(select(digests.c.friday).where(digests.c.status == DigestStatus.PUBLISHED)))
+    """`friday`, or the first one after it whose edition is not published yet."""
+    is_out = select(digests.c.friday).where(digests.c.format == _EDITION, digests.c.status == _PUBLISHED)
+    published = set(tx.scalars(is_out))
     while friday in published:
         friday += timedelta(days=7)
     return friday
@@ -71,20 +130,28 @@ def by_number(tx: Tx, number: int) -> Digest | None:
 
 
 def unpublished(tx: Tx) -> tuple[Digest, ...]:
-    """The digests that are not out yet, the earliest Friday first."""
-    asked = select(digests).where(digests.c.status != DigestStatus.PUBLISHED.value)
-    return _all(tx, asked.order_by(digests.c.friday))
+    """The digests that are not out yet: the editions, the earliest Friday first, then the other formats."""
+    asked = select(digests).where(digests.c.status != _PUBLISHED)
+    return _all(tx, asked.order_by(digests.c.format != _EDITION, digests.c.friday, digests.c.id))
 
 
-def published(tx: Tx, limit: int) -> tuple[Digest, ...]:
-    """The digests that are out, the latest Friday first."""
-    asked = select(digests).where(digests.c.status == DigestStatus.PUBLISHED.value)
-    return _all(tx, asked.order_by(digests.c.friday.desc()).limit(limit))
+def due(tx: Tx, now: datetime) -> tuple[Digest, ...]:
+    """The digests that are not out, and whose time has come, in that order."""
+    asked = select(digests).where(digests.c.status != _PUBLISHED, digests.c.publish_at <= now)
+    return _all(tx, asked.order_by(digests.c.publish_at, digests.c.id))
+
+
+def published(tx: Tx, limit: int, *, form: DigestFormat | None = None) -> tuple[Digest, ...]:
+    """The digests that are out, or those of one format, the latest day first."""
+    asked = select(digests).where(digests.c.status == _PUBLISHED)
+    if form is not None:
+        asked = asked.where(digests.c.format == form.value)
+    return _all(tx, asked.order_by(digests.c.friday.desc(), digests.c.id.desc()).limit(limit))
 
 
 def every(tx: Tx) -> tuple[Digest, ...]:
-    """All digests, the latest Friday first."""
-    return _all(tx, select(digests).order_by(digests.c.friday.desc()))
+    """All digests, the latest day first."""
+    return _all(tx, select(digests).order_by(digests.c.friday.desc(), digests.c.id.desc()))
 
 
 def next_number(tx: Tx) -> int:
@@ -99,6 +166,28 @@ def freeze(tx: Tx, digest_id: int, forms: Mapping[Form, str]) -> None:
     )
 
 
+def correct(tx: Tx, digest: Digest, forms: Mapping[Form, str]) -> None:
+    """Write a published digest as it is put right, with its newest correction, and freeze these forms anew.
+
+    What was frozen as its model stays with the correction.
+    """
+    newest = digest.corrections[-1]
+    before = frozen(tx, digest.id)[Form.JSON]
+    tx.execute(
+        insert(corrections).values(digest_id=digest.id, at=newest.at, note=newest.note, by=newest.by, before=before)
+    )
+    save(tx, digest)
+    for form, body in forms.items():
+        is_it = (renderings.c.digest_id == digest.id) & (renderings.c.form == form.value)
+        tx.execute(update(renderings).where(is_it).values(body=body))
+
+
+def models_before(tx: Tx, digest_id: int) -> tuple[str, ...]:
+    """A digest's frozen model as it was before each of its corrections, as JSON, the oldest first."""
+    asked = select(corrections.c.before).where(corrections.c.digest_id == digest_id)
+    return tuple(tx.scalars(asked.order_by(corrections.c.id)))
+
+
 def frozen(tx: Tx, digest_id: int) -> dict[Form, str]:
     """What was frozen of a digest; empty when it is not published."""
     asked = select(renderings.c.form, renderings.c.body).where(renderings.c.digest_id == digest_id)
@@ -108,12 +197,13 @@ def frozen(tx: Tx, digest_id: int) -> dict[Form, str]:
 def other_picks(tx: Tx, digest_id: int) -> tuple[EarlierPick, ...]:
     """The picks of every digest but this one."""
     asked = (
-        select(digests.c.slug, digests.c.friday, picks.c.url, picks.c.organisation)
+        select(digests.c.slug, digests.c.friday, digests.c.format, picks.c.url, picks.c.organisation)
         .join_from(picks, digests, digests.c.id == picks.c.digest_id)
         .where(picks.c.digest_id != digest_id)
         .order_by(digests.c.friday, picks.c.position)
     )
-    return tuple(EarlierPick(**row._asdict()) for row in tx.execute(asked))
+    rows = (row._asdict() for row in tx.execute(asked))
+    return tuple(EarlierPick(**row | {"format": DigestFormat(row["format"])}) for row in rows)
 
 
 def pieces(tx: Tx, digest_id: int) -> dict[int, Piece]:
@@ -135,8 +225,9 @@ def _one(tx: Tx, asked: "Select[*tuple[Any, ...]]") -> Digest | None:
 
 def _all(tx: Tx, asked: "Select[*tuple[Any, ...]]") -> tuple[Digest, ...]:
     rows = tx.execute(asked).all()
-    placed = _picks_of(tx, [row.id for row in rows])
-    return tuple(_as_digest(row._asdict(), placed[row.id]) for row in rows)
+    ids = [row.id for row in rows]
+    placed, corrected = _picks_of(tx, ids), _corrections_of(tx, ids)
+    return tuple(_as_digest(row._asdict(), placed[row.id], corrected[row.id]) for row in rows)
 
 
 def _picks_of(tx: Tx, digest_ids: Sequence[int]) -> Mapping[int, list[Pick]]:
@@ -148,10 +239,19 @@ def _picks_of(tx: Tx, digest_ids: Sequence[int]) -> Mapping[int, list[Pick]]:
     return found
 
 
-def _as_digest(row: dict[str, Any], placed: Iterable[Pick]) -> Digest:
-    for name in ("created_at", "approved_at", "approved_by", "publish_at", "format", "changed_by"):
-        del row[name]
-    return Digest(**row | {"status": DigestStatus(row["status"]), "picks": tuple(placed)})
+def _corrections_of(tx: Tx, digest_ids: Sequence[int]) -> Mapping[int, list[Correction]]:
+    found: defaultdict[int, list[Correction]] = defaultdict(list)
+    if digest_ids:
+        asked = select(corrections).where(corrections.c.digest_id.in_(digest_ids)).order_by(corrections.c.id)
+        for row in tx.execute(asked):
+            found[row.digest_id].append(Correction(at=row.at, note=row.note, by=row.by))
+    return found
+
+
+def _as_digest(row: dict[str, Any], placed: Iterable[Pick], corrected: Iterable[Correction]) -> Digest:
+    del row["created_at"]
+    words = {"status": DigestStatus(row["status"]), "format": DigestFormat(row["format"])}
+    return Digest(**row | words | {"picks": tuple(placed), "corrections": tuple(corrected)})
 
 
 def _as_pick(row: dict[str, Any]) -> Pick:

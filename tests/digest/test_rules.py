@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from aggregator.clock import Calendar
 from aggregator.digest import rules
-from aggregator.errors import Refused, WrongUse
-from aggregator.model import Bookmark, DigestStatus, Kind, Pick
+from aggregator.errors import WrongUse
+from aggregator.model import Bookmark, Kind, Pick
 from tests.builders import FRIDAY, a_digest, a_pick, a_publication
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -146,44 +146,3 @@ def test_a_position_that_is_not_there_is_refused(position: int) -> None:
         rules.move(picks, 1, position)
     with pytest.raises(WrongUse, match="no picks yet"):
         rules.remove((), 1)
-
-
-def test_a_change_takes_words_and_picks_and_goes_one_revision_on() -> None:
-    draft = a_digest(revision=3)
-    edited = replace(draft, title="New", intro="In", outro="Out", picks=draft.picks[::-1], number=99, revision=77)
-    after = rules.changed(draft, edited)
-    assert (after.title, after.intro, after.outro, after.number, after.revision) == ("New", "In", "Out", None, 4)
-    assert [(pick.bookmark_id, pick.position) for pick in after.picks] == [(5, 1), (4, 2), (3, 3), (2, 4), (1, 5)]
-
-
-def test_no_change_is_no_revision() -> None:
-    draft = a_digest()
-    assert rules.changed(draft, draft) == draft
-
-
-def test_a_bookmark_is_picked_once() -> None:
-    draft = a_digest(picks=1)
-    with pytest.raises(Refused, match="twice"):
-        rules.changed(draft, replace(draft, picks=(a_pick(1), a_pick(2, bookmark_id=1))))
-
-
-@pytest.mark.parametrize("status", [DigestStatus.PUBLISHED, DigestStatus.APPROVED])
-def test_only_a_draft_changes(status: DigestStatus) -> None:
-    digest = a_digest(status=status)
-    with pytest.raises(Refused, match=f"2026-11-20 is {status}"):
-        rules.changed(digest, replace(digest, title="Other"))
-
-
-def test_publication_gives_number_and_date() -> None:
-    done = rules.published(a_digest(revision=4), number=12, now=NOON)
-    assert (done.status, done.number, done.published_at, done.revision) == (DigestStatus.PUBLISHED, 12, NOON, 5)
-
-
-def test_an_empty_digest_is_not_published() -> None:
-    with pytest.raises(Refused, match="no picks"):
-        rules.published(a_digest(picks=0), number=1, now=NOON)
-
-
-def test_a_digest_is_published_once() -> None:
-    with pytest.raises(Refused, match="already published, as number 3"):
-        rules.published(a_digest(status=DigestStatus.PUBLISHED, number=3), number=4, now=NOON)

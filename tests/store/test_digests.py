@@ -35,7 +35,7 @@ def published(tx: Tx, friday: date, number: int) -> int:
 
 
 def test_a_new_draft(tx: Tx) -> None:
-    digest_id = digests.open_draft(tx, friday=FRIDAY, title="T", intro="I", outro="O", now=NOON)
+    digest_id = digests.open_draft(tx, slug="2026-11-20", friday=FRIDAY, title="T", intro="I", outro="O", now=NOON)
     assert whole(tx, digest_id) == Digest(
         id=digest_id,
         slug="2026-11-20",
@@ -50,7 +50,7 @@ def test_a_new_draft(tx: Tx) -> None:
         picks=(),
     )
     with pytest.raises(IntegrityError):
-        digests.open_draft(tx, friday=FRIDAY, title="T", intro="I", outro="O", now=NOON)
+        digests.open_draft(tx, slug="2026-11-20", friday=FRIDAY, title="T", intro="I", outro="O", now=NOON)
 
 
 def test_a_digest_is_saved_whole_with_every_field_of_its_picks(tx: Tx) -> None:
