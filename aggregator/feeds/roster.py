@@ -15,7 +15,7 @@ from aggregator.store.roster import Look, Order, Reckoned
 
 __all__ = ["AT_ONCE", "WEEKS", "Look", "Order", "Page", "Roster", "Row", "Week"]
 
-AT_ONCE = 50
+AT_ONCE = 40
 """Feeds on one page."""
 WEEKS = 26
 """Half a year of weeks: what the lines show, and what entries a month are reckoned from."""

@@ -13,8 +13,10 @@ from aggregator.feeds.follow import LOCK, NEW_ADDRESS
 from aggregator.feeds.health import Health, health
 from aggregator.model import FeedStatus
 from aggregator.store import feeds as store
-from aggregator.store import hubs, offers
+from aggregator.store import hubs, offers, polls
 from aggregator.store.database import Database, Tx
+
+ASKED_FOR = "somebody asked for it"
 
 
 class Upkeep:
@@ -61,6 +63,11 @@ class Upkeep:
                 for edit in made:
                     self._record(tx, edit)
         return made
+
+    def hasten(self, feed_id: int) -> None:
+        """Let the next poll of what is due take this feed, whenever its own time is."""
+        with self._db.write() as tx:
+            polls.make_due(tx, feed_id, self._clock(), ASKED_FOR)
 
     def _record(self, tx: Tx, edit: Edit) -> None:
         if edit.to in (None, TAKE_OUT):

@@ -81,6 +81,15 @@ def hasten(tx: Tx, feed_id: int, now: datetime, after: timedelta, reason: str) -
     )
 
 
+def make_due(tx: Tx, feed_id: int, now: datetime, reason: str) -> None:
+    """Let a feed be due now, unless it is so already."""
+    tx.execute(
+        update(feeds)
+        .where(feeds.c.id == feed_id, feeds.c.next_poll_at > now)
+        .values(next_poll_at=now, next_poll_reason=reason)
+    )
+
+
 def new_entry(tx: Tx, feed_id: int, at: datetime) -> None:
     """Record that a feed has brought something new."""
     tx.execute(update(feeds).where(feeds.c.id == feed_id).values(newest_entry_at=at))
