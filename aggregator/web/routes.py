@@ -67,9 +67,9 @@ FOR_EVERYBODY: tuple[BaseRoute, ...] = (
 FOR_CURATORS: tuple[BaseRoute, ...] = (
     Route("/desk", desk.overview, name="desk"),
     Route("/account", signing_in.account, methods=["GET", "POST"], name="account"),
+    Route("/account/keys", signing_in.single_keys, methods=["POST"], name="single-keys"),
     Route("/sign-out", signing_in.sign_out, methods=["POST"], name="sign-out"),
 )
-    Route("/account/keys", signing_in.single_keys, methods=["POST"], name="single-keys"),
 
 FOR_MAINTAINERS: tuple[BaseRoute, ...] = (
     Route("/desk/feeds", feeds.feeds, name="feeds"),
