@@ -9,6 +9,7 @@ from typing import Self
 from aggregator import __version__
 from aggregator.asking import Asking
 from aggregator.clock import Calendar, Clock, system_clock
+from aggregator.curate.bookmarks import Bookmarks
 from aggregator.curate.desk import Desk
 from aggregator.curate.suggestions import Suggestions
 from aggregator.deliver.letterbox import Letterbox
@@ -57,6 +58,7 @@ class App:
     hubs: Hubs
     poller: Poller
     desk: Desk
+    bookmarks: Bookmarks
     editor: Editor
     people: People
     subscribers: Subscribers
@@ -148,6 +150,7 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
             on_polled=metrics.polled,
         ),
         desk=Desk(db=db, clock=clock, calendar=calendar, outbound=asking, sandbox=sandbox),
+        bookmarks=Bookmarks(db=db, clock=clock, calendar=calendar, outbound=asking, sandbox=sandbox),
         editor=Editor(
             db=db,
             clock=clock,

@@ -43,6 +43,13 @@ class Hubs(Protocol):
         """Ask those that are due."""
 
 
+class Pages(Protocol):
+    """Reads the pages that were bookmarked."""
+
+    async def visit_due(self) -> object:
+        """Read those that are due."""
+
+
 class Timed(Protocol):
     """What the timetable needs of the app."""
 
@@ -53,6 +60,10 @@ class Timed(Protocol):
     @property
     def hubs(self) -> Hubs:
         """Asks hubs to send what is new."""
+
+    @property
+    def bookmarks(self) -> Pages:
+        """Reads the pages that were bookmarked."""
 
     @property
     def chores(self) -> Mapping[str, Chore]:
@@ -137,6 +148,7 @@ def _all(app: Timed) -> dict[str, Looking | Doing]:
     looks: dict[str, Looking | Doing] = {
         "poll": Looking("Polling", app.poller.poll_due),
         "hubs": Looking("Asking hubs", app.hubs.subscribe_due),
+        "pages": Looking("Reading bookmarked pages", app.bookmarks.visit_due),
     }
     return looks | {name: Doing(name, chore) for name, chore in app.chores.items()}
 

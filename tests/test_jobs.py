@@ -41,9 +41,18 @@ class FakeHubs:
 
 
 @dataclass
+class FakeBookmarks:
+    asked: int = 0
+
+    async def visit_due(self) -> None:
+        self.asked += 1
+
+
+@dataclass
 class FakeApp:
     poller: FakePoller = field(default_factory=lambda: FakePoller(nothing))
     hubs: FakeHubs = field(default_factory=FakeHubs)
+    bookmarks: FakeBookmarks = field(default_factory=FakeBookmarks)
     chores: dict[str, Chore] = field(default_factory=dict)
 
 
@@ -64,7 +73,7 @@ def raising(error: BaseException) -> Callable[[], Awaitable[None]]:
 
 def test_the_timetable_forgives_downtime_and_never_doubles() -> None:
     jobs = timetable(FakeApp(chores={"Sending": lambda _: None})).get_jobs()
-    assert [job.id for job in jobs] == ["poll", "hubs", "Sending"]
+    assert [job.id for job in jobs] == ["poll", "hubs", "pages", "Sending"]
     for job in jobs:
         assert job.trigger.interval == timedelta(seconds=60)
         assert job.misfire_grace_time is None

@@ -37,7 +37,7 @@ def keep(
 ) -> Shortlisted:
     """Put the page on the shortlist of `friday`, or where a digest uses it; a note replaces the one that is there.
 
-    `by` is the curator who found it. A new bookmark's page is to be read at `visit_at`.
+    `by` is the curator who found it. A page of which we know its address alone is to be read at `visit_at`.
     """
     found, warning = visited.found, visited.warning
     held = _held(tx, visited)
@@ -50,6 +50,8 @@ def keep(
         bookmarks.attach(tx, held.id, found)
     elif found.entry_id is not None and found.entry_id != held.entry_id:
         inbox.dismiss(tx, [found.entry_id], at=at)  # judged, under the address of another entry
+    if visit_at is not None and held.title == held.url:
+        bookmarks.set_visit(tx, held.id, visit_at)
     if note is not None and note.strip() != held.note:
         bookmarks.set_note(tx, held.id, note.strip())
     bookmarks.put_on(tx, held.id, held.friday if held.picked_in else friday)

@@ -4,7 +4,7 @@ All are frozen values. An instant (`..._at`) is an aware datetime in UTC; a day 
 publication's time zone. Text is plain text unless its name says `html` or `markdown`.
 """
 
-from aggregator.model.bookmarks import Bookmark
+from aggregator.model.bookmarks import Bookmark, UsedBefore
 from aggregator.model.digests import (
     READER,
     Access,
@@ -104,5 +104,6 @@ __all__ = [
     "Suggestion",
     "SuggestionKind",
     "SuggestionStatus",
+    "UsedBefore",
     "Warned",
 ]

@@ -28,4 +28,16 @@ class Bookmark:
     source_changed: bool  # the entry's title or text changed since it was bookmarked
     added_by: int | None = None  # the curator; None for the command line
     is_public: bool = True  # whether readers see it among the bookmarks
-    revision: int = 1  # goes up with every change of the note
+    revision: int = 1  # goes up with every change that a curator makes of its words
+    visit_at: datetime | None = None  # when its page is to be read, for what it says of itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedBefore:
+    """A pick of a published digest: what was used of a source before."""
+
+    slug: str  # of the digest
+    friday: date
+    title: str  # of the pick
+    organisation: str | None
+    feed_id: int | None

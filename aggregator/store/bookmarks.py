@@ -1,11 +1,13 @@
 """Bookmarks: the week's shortlist, and the public list of everything found interesting."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
-from sqlalchemy import Boolean, Row, Select, exists, func, insert, literal, select, tuple_, update
+from sqlalchemy import Boolean, Row, Select, exists, func, insert, literal, or_, select, tuple_, update
 
-from aggregator.model import Bookmark, Kind
+from aggregator.model import Bookmark, Kind, UsedBefore
 from aggregator.store.database import Tx
 from aggregator.store.inbox import LARGEST_ID, Cursor
 from aggregator.store.schema import Instant, bookmarks, digests, entries, picks
@@ -27,7 +29,23 @@ class Found:
     entry_hash: str | None = None
 
 
+class Show(StrEnum):
+    """Which bookmarks a list is to have."""
+
+    ALL = "all"  # but those that were dropped
+    PUBLIC = "public"
+    PRIVATE = "private"
+    DROPPED = "dropped"
+
+
 _PUBLIC = bookmarks.c.dropped_at.is_(None) & bookmarks.c.is_public
+_SHOWN = {
+    Show.ALL: bookmarks.c.dropped_at.is_(None),
+    Show.PUBLIC: _PUBLIC,
+    Show.PRIVATE: bookmarks.c.dropped_at.is_(None) & ~bookmarks.c.is_public,
+    Show.DROPPED: bookmarks.c.dropped_at.is_not(None),
+}
+_SEARCHED = (bookmarks.c.title, bookmarks.c.note, bookmarks.c.author, bookmarks.c.organisation, bookmarks.c.url)
 
 
 def add(
@@ -61,6 +79,31 @@ def set_note(tx: Tx, bookmark_id: int, note: str) -> None:
     """Replace the curator's words."""
     change = update(bookmarks).where(bookmarks.c.id == bookmark_id)
     tx.execute(change.values(note=note, revision=bookmarks.c.revision + 1))
+
+
+def edit(
+    tx: Tx, bookmark_id: int, *, title: str, author: str | None, organisation: str | None, kind: Kind, note: str
+) -> None:
+    """Replace what a curator may write of it."""
+    words = {"title": title, "author": author, "organisation": organisation, "kind": kind.value, "note": note}
+    change = update(bookmarks).where(bookmarks.c.id == bookmark_id)
+    tx.execute(change.values(**words, revision=bookmarks.c.revision + 1))
+
+
+def set_public(tx: Tx, bookmark_id: int, is_public: bool) -> None:
+    """Show it to readers among the bookmarks, or not."""
+    tx.execute(update(bookmarks).where(bookmarks.c.id == bookmark_id).values(is_public=is_public))
+
+
+def set_visit(tx: Tx, bookmark_id: int, at: datetime | None) -> None:
+    """When its page is to be read; None for not any more."""
+    tx.execute(update(bookmarks).where(bookmarks.c.id == bookmark_id).values(visit_at=at))
+
+
+def to_visit(tx: Tx, now: datetime, *, limit: int) -> tuple[Bookmark, ...]:
+    """Those whose page is to be read now, the longest overdue first."""
+    asked = _bookmarks().where(bookmarks.c.visit_at.is_not(None), bookmarks.c.visit_at <= now)
+    return tuple(_as_bookmark(row) for row in tx.execute(asked.order_by(bookmarks.c.visit_at).limit(limit)))
 
 
 def put_on(tx: Tx, bookmark_id: int, friday: date) -> None:
@@ -109,12 +152,34 @@ def shortlist(tx: Tx, friday: date) -> tuple[Bookmark, ...]:
 
 def all_public(tx: Tx, *, limit: int, after: Cursor | None = None) -> tuple[Bookmark, ...]:
     """Everything found interesting and not dropped, newest first; those older than `after`."""
-    asked = _bookmarks().where(_PUBLIC)
-    if after is not None:
-        place = tuple_(bookmarks.c.added_at, bookmarks.c.id)
-        asked = asked.where(place < tuple_(literal(after[0], Instant), literal(after[1])))
-    rows = tx.execute(asked.order_by(bookmarks.c.added_at.desc(), bookmarks.c.id.desc()).limit(limit))
-    return tuple(_as_bookmark(row) for row in rows)
+    return _newest_first(tx, _bookmarks().where(_PUBLIC), limit, after)
+
+
+def matching(
+    tx: Tx, words: Sequence[str], show: Show, *, limit: int, after: Cursor | None = None
+) -> tuple[Bookmark, ...]:
+    """Those of this sort that hold every one of the words somewhere, newest first; those older than `after`.
+
+    A person keeps thousands of bookmarks at most: reading through them takes a few milliseconds.
+    """
+    asked = _bookmarks().where(_SHOWN[show])
+    for word in words:
+        asked = asked.where(or_(*(column.contains(word, autoescape=True) for column in _SEARCHED)))
+    return _newest_first(tx, asked, limit, after)
+
+
+def used_before(tx: Tx, organisations: Collection[str], feed_ids: Collection[int]) -> tuple[UsedBefore, ...]:
+    """The picks of published digests by one of these organisations or from one of these feeds, the latest first."""
+    asked = (
+        select(digests.c.slug, digests.c.friday, picks.c.title, picks.c.organisation, entries.c.feed_id)
+        .join_from(picks, digests, digests.c.id == picks.c.digest_id)
+        .join(bookmarks, bookmarks.c.id == picks.c.bookmark_id)
+        .join(entries, entries.c.id == bookmarks.c.entry_id, isouter=True)
+        .where(digests.c.status == "published")
+        .where(or_(picks.c.organisation.in_(organisations), entries.c.feed_id.in_(feed_ids)))
+        .order_by(digests.c.friday.desc(), picks.c.position)
+    )
+    return tuple(UsedBefore(**row._asdict()) for row in tx.execute(asked))
 
 
 def newest_before(tx: Tx, end: datetime | None) -> datetime | None:
@@ -148,7 +213,7 @@ def _bookmarks() -> "Select[*tuple[object, ...]]":
     return select(
         *(
             bookmarks.c[name]
-            for name in (*names, "added_at", "added_by", "friday", "dropped_at", "is_public", "revision")
+            for name in (*names, "added_at", "added_by", "friday", "dropped_at", "is_public", "revision", "visit_at")
         ),
         entries.c.feed_id,
         picked_in.label("picked_in"),
@@ -157,6 +222,16 @@ def _bookmarks() -> "Select[*tuple[object, ...]]":
             "source_changed"
         ),
     ).join_from(bookmarks, entries, entries.c.id == bookmarks.c.entry_id, isouter=True)
+
+
+def _newest_first(
+    tx: Tx, asked: "Select[*tuple[object, ...]]", limit: int, after: Cursor | None
+) -> tuple[Bookmark, ...]:
+    if after is not None:
+        place = tuple_(bookmarks.c.added_at, bookmarks.c.id)
+        asked = asked.where(place < tuple_(literal(after[0], Instant), literal(after[1])))
+    rows = tx.execute(asked.order_by(bookmarks.c.added_at.desc(), bookmarks.c.id.desc()).limit(limit))
+    return tuple(_as_bookmark(row) for row in rows)
 
 
 def _as_bookmark(row: "Row[*tuple[object, ...]]") -> Bookmark:
