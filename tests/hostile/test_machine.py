@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -28,6 +28,7 @@ from aggregator.poll.poller import Poller
 from aggregator.store.database import Database
 from aggregator.store.schema import entries, feeds
 from tests.conftest import StandingClock
+from tests.hostile.changes import CHANGES
 from tests.hostile.healthy import assert_healthy
 from tests.outbounds import an_outbound
 from tests.poll.polling_process import NoSandbox
@@ -40,12 +41,6 @@ TORN_WRITES = 30
 HEALTHY_WITHIN = 30  # seconds
 FEEDS, POSTS = 2, 10
 GAPS = [timedelta(minutes=1) * 1.8**step for step in range(20)]  # a minute to two and a half months
-CHANGES = [  # of British time, forward and back
-    datetime(2024, 3, 31, 1, tzinfo=UTC), datetime(2024, 10, 27, 1, tzinfo=UTC),
-    datetime(2025, 3, 30, 1, tzinfo=UTC), datetime(2025, 10, 26, 1, tzinfo=UTC),
-    datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC),
-    datetime(2027, 3, 28, 1, tzinfo=UTC), datetime(2027, 10, 31, 1, tzinfo=UTC),
-]  # fmt: skip
 
 Record = Callable[[str, object], None]
 
