@@ -1,13 +1,14 @@
 """A digest as its templates see it: every decision on what to show is made here, once for all forms (pure)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import parse_qs, quote, urlsplit
 
 from aggregator.addresses import safe_url
 from aggregator.digest import commentary
-from aggregator.model import Access, Digest, Kind, Pick, Publication, Style
+from aggregator.model import Access, Digest, DigestFormat, Kind, Pick, Publication, Style
 
 HOME_LANGUAGE = "en"
 """What a digest is written in; a piece in another language says so."""
@@ -40,6 +41,7 @@ class PickView:
     language: str | None  # when it is not the digest's own
     title_leads: bool  # title-dash: the title runs into the commentary
     title_is_linked: bool
+    speaker: str  # in a themed list, whose name stands in the heading
     commentary: str  # Markdown
     facts: tuple[Fact, ...]
     quote: tuple[str, ...]  # paragraphs, with quotation marks
@@ -52,19 +54,30 @@ class PickView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """A note on what was put right, and its day."""
+
+    on: date
+    note: str  # Markdown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestView:
     """A digest, ready to be set."""
 
     slug: str
     title: str
+    is_list: bool  # themed: headings with names
+    is_link: bool  # a post about its one pick
     number: int | None
     friday: date
     published: str  # an instant, or a day, as RFC 3339 writes it
     url: str
     intro: str  # Markdown
     outro: str  # Markdown
-    summary: str  # the intro on one line, at most 150 characters
+    summary: str  # the intro, or what a link post says first, on one line; at most 150 characters
     picks: tuple[PickView, ...]
+    corrections: tuple[Corrected, ...]
     publication: Publication
     contact_url: str | None
     unsubscribe_url: str  # of nobody yet: each reader's mail gets its own
@@ -79,14 +92,17 @@ def view(digest: Digest, publication: Publication) -> DigestView:
     return DigestView(
         slug=digest.slug,
         title=commentary.one_line(digest.title),
+        is_list=digest.format is DigestFormat.THEMED,
+        is_link=digest.format is DigestFormat.LINK,
         number=digest.number,
         friday=digest.friday,
         published=digest.published_at.isoformat() if digest.published_at else digest.friday.isoformat(),
         url=publication.digest_url(digest.slug),
         intro=digest.intro,
         outro=digest.outro,
-        summary=_shortened(commentary.to_line(digest.intro), 150),
-        picks=tuple(_pick(pick) for pick in digest.picks),
+        summary=_shortened(_summary(digest), 150),
+        picks=tuple(_pick(pick, digest.format) for pick in digest.picks),
+        corrections=tuple(Corrected(on=made.at.date(), note=made.note) for made in digest.corrections),
         publication=publication,
         contact_url=mailto or safe_url(contact),
         unsubscribe_url=publication.unsubscribe_url(),
@@ -99,11 +115,20 @@ def day(on: date) -> str:
     return f"{on.day} {on:%B %Y}"
 
 
-def _pick(pick: Pick) -> PickView:
+def _summary(digest: Digest) -> str:
+    found = commentary.to_line(digest.intro)
+    if not found and digest.format is DigestFormat.LINK:
+        found = next((pick.quote or commentary.to_line(pick.commentary) for pick in digest.picks), "")
+    return commentary.one_line(found)
+
+
+def _pick(pick: Pick, form: DigestFormat) -> PickView:
+    is_list = form is DigestFormat.THEMED
     url = safe_url(pick.url)
     embed = safe_url(pick.embed_url) if pick.embed_url else None
     title = commentary.one_line(pick.title) or pick.url
-    title_leads = pick.style is Style.TITLE_DASH
+    title_leads = pick.style is Style.TITLE_DASH and form is DigestFormat.FRIDAY
+    people = _people(pick)
     return PickView(
         position=pick.position,
         anchor=f"pick-{pick.position}",
@@ -111,11 +136,12 @@ def _pick(pick: Pick) -> PickView:
         url=url,
         language=_foreign(pick.language),
         title_leads=title_leads,
-        title_is_linked=url is not None and (title_leads or not commentary.leads_to(pick.commentary, url)),
+        title_is_linked=url is not None and (title_leads or is_list or not commentary.leads_to(pick.commentary, url)),
+        speaker=people[0] if is_list and people else "",
         commentary=pick.commentary,
-        facts=tuple(_facts(pick)),
+        facts=tuple(_facts(pick, people[1:] if is_list else people)),
         quote=_quoted(pick.quote),
-        quote_source=next(iter(_people(pick)), title),
+        quote_source=next(iter(people), title),
         via_name=commentary.one_line(pick.via_name or ""),
         via_url=safe_url(pick.via_url) if pick.via_url else None,
         embed_url=embed,
@@ -124,13 +150,13 @@ def _pick(pick: Pick) -> PickView:
     )
 
 
-def _facts(pick: Pick) -> list[Fact]:
+def _facts(pick: Pick, people: Sequence[str]) -> list[Fact]:
     facts = []
     if pick.kind is not Kind.ARTICLE:
         facts.append(Fact(sort="kind", text=pick.kind.label))
     if pick.employer:
         facts.append(Fact(sort="employer", text=commentary.one_line(pick.employer)))
-    facts += [Fact(sort="author", text=name) for name in _people(pick) if name != pick.employer]
+    facts += [Fact(sort="author", text=name) for name in people if name != pick.employer]
     if pick.published_on:
         facts.append(Fact(sort="date", text=day(pick.published_on), on=pick.published_on))
     if pick.closes_on:

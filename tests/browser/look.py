@@ -9,20 +9,22 @@ from aggregator.digest.render import render
 from aggregator.model import Form
 from tests.browser.chromium import launched
 from tests.builders import a_publication
-from tests.digest.samples import a_full_digest
+from tests.digest.samples import a_full_digest, a_link_post, a_themed_list
 
 WIDTHS = (320, 600, 1200)
 
 
 def look(folder: Path) -> None:
-    """Write one PNG for each of mail and page, width and colour scheme."""
+    """Write one PNG for each format's mail and page, width and colour scheme."""
     folder.mkdir(parents=True, exist_ok=True)
-    forms = render(a_full_digest(), a_publication())
     with sync_playwright() as playwright, launched(playwright) as browser:
-        for name, form in (("mail", Form.EMAIL_HTML), ("page", Form.PAGE)):
-            for width in WIDTHS:
-                for scheme in ("light", "dark"):
-                    shoot(browser, forms[form], width, scheme, folder / f"{name}-{width}-{scheme}.png")
+        for digest in (a_full_digest(), a_themed_list(), a_link_post()):
+            forms = render(digest, a_publication())
+            for name, form in (("mail", Form.EMAIL_HTML), ("page", Form.PAGE)):
+                for width in WIDTHS:
+                    for scheme in ("light", "dark"):
+                        file = folder / f"{digest.format}-{name}-{width}-{scheme}.png"
+                        shoot(browser, forms[form], width, scheme, file)
 
 
 def shoot(browser: Browser, html: str, width: int, scheme: str, file: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from aggregator.digest.render import article_of, content_of, from_json, render
 from aggregator.model import Access, Form, Kind, Pick, Style
 from tests.builders import a_digest, a_pick, a_publication
-from tests.digest.samples import a_full_digest
+from tests.digest.samples import a_full_digest, a_link_post, a_themed_list
 from tests.digest.trees import Node, tree
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -24,6 +24,7 @@ FILES = {
     Form.MARKDOWN: "digest.md",
     Form.JSON: "digest.json",
 }
+SAMPLES = {"friday": a_full_digest, "themed": a_themed_list, "link": a_link_post}
 HTML = (Form.EMAIL_HTML, Form.PAGE)
 
 
@@ -37,10 +38,11 @@ def html_of(form: Form, *picks: Pick, **given: Any) -> Node:
 
 
 @pytest.mark.parametrize("form", FILES)
-def test_golden(form: Form, rewrite_golden: bool) -> None:
-    made, file = render(a_full_digest(), a_publication())[form], GOLDEN / FILES[form]
+@pytest.mark.parametrize("name", SAMPLES)
+def test_golden(name: str, form: Form, rewrite_golden: bool) -> None:
+    made, file = render(SAMPLES[name](), a_publication())[form], GOLDEN / name / FILES[form]
     if rewrite_golden:
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(made, encoding="utf-8")
     kept = file.read_text(encoding="utf-8")
     if form in HTML:
