@@ -1,6 +1,7 @@
 """Blogs for the feeds page: one in every state, a half-year of entries, and a feeds file that names them."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import insert
 
@@ -28,7 +29,7 @@ NAMES = {
 
 def follow_all(app: App) -> dict[str, int]:
     """Follow them; their ids by what is the matter with each."""
-    made = {
+    made: dict[str, dict[str, Any]] = {
         "failing": {
             "failures": 4,
             "failure_reason": "status",
@@ -54,7 +55,7 @@ def follow_all(app: App) -> dict[str, int]:
     ids = {}
     with app.db.write() as tx:
         for key, given in made.items():
-            ids[key] = follow_a_feed(tx, **{"title": NAMES[key], **given})
+            ids[key] = follow_a_feed(tx, title=NAMES[key], **given)
         offers.replace(tx, ids["page"], [Offer(url="https://felpersham.example/posts/feed", title="Posts")], WEDNESDAY)
         for number, (key, often) in enumerate({"well": 1, "busy": 9, "moved": 2, "failing": 1}.items()):
             for week in range(26):
