@@ -1,23 +1,24 @@
 """The curator's desk: read the inbox, shortlist, note, dismiss; bookmark any address."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from aggregator.addresses import safe_url
 from aggregator.asking import Asks
 from aggregator.canonical import without_tracking
 from aggregator.clock import Calendar, Clock
-from aggregator.curate import keeping
+from aggregator.curate import judging, keeping
+from aggregator.curate.judging import Undone
 from aggregator.curate.keeping import Shortlisted
 from aggregator.curate.visit import Visited, visit
 from aggregator.errors import BadAddress, Refused
-from aggregator.model import Bookmark, Entry, InboxEntry
+from aggregator.model import Bookmark, Entry, InboxEntry, InboxPage, Judgement, Sought
 from aggregator.sandbox import Sandbox
 from aggregator.store import bookmarks, digests, inbox
+from aggregator.store import sought as lists
 from aggregator.store.bookmarks import Found
 from aggregator.store.database import Database, Tx
 from aggregator.store.inbox import Cursor
-from aggregator.store.search import query_for
 
 
 class Desk:
@@ -39,17 +40,48 @@ class Desk:
         is given. A piece shows once, however many feeds carry it. `after` is `first_seen_at` and id of the last line
         of the page before.
         """
+        if search.strip():
+            sought = Sought(verdict=None, words=search, since=since)
+        else:
+            sought = Sought(since=since or self.week_starts_at())
+        return self.look(sought, limit=limit, after=after).lines
+
+    def look(self, sought: Sought, *, limit: int, after: Cursor | None = None) -> InboxPage:
+        """The pieces that are sought, newest first; `after` is that of the page before.
+
+        A search for common words may give a page that is short, or empty, and yet has pages after it.
+        """
         with self._db.read() as tx:
-            if search.strip():
-                query = query_for(search)
-                return inbox.matching(tx, query, since=since, limit=limit, after=after) if query else ()
-            start = since or self._calendar.week_starts_at(self._open_friday(tx))
-            return inbox.page(tx, since=start, limit=limit, after=after)
+            return lists.page(tx, sought, friday=self._open_friday(tx), limit=limit, after=after)
+
+    def count(self, sought: Sought, *, most: int) -> int:
+        """How many pieces are sought; counting stops at `most`."""
+        with self._db.read() as tx:
+            return lists.count(tx, sought, friday=self._open_friday(tx), most=most)
 
     def waiting(self, *, most: int) -> int:
         """How many pieces of this week nobody has judged; counting stops at `most`."""
+        return self.count(Sought(since=self.week_starts_at()), most=most)
+
+    def week_starts_at(self) -> datetime:
+        """From when entries belong to the week that curators work on."""
         with self._db.read() as tx:
-            return inbox.count(tx, since=self._calendar.week_starts_at(self._open_friday(tx)), most=most)
+            return self._calendar.week_starts_at(self._open_friday(tx))
+
+    def newest_entry(self) -> int:
+        """The id of the entry that came last; 0 when there is none."""
+        with self._db.read() as tx:
+            return inbox.newest(tx)
+
+    def judgements(self, entry_ids: Sequence[int]) -> Mapping[int, Judgement]:
+        """What was made of these pieces, by the entries that lead them; those that nobody has judged are not there."""
+        with self._db.read() as tx:
+            return inbox.judgements(tx, entry_ids)
+
+    def line(self, entry_id: int) -> InboxEntry:
+        """The piece that this entry carries, as the inbox shows it. Raises NotFound."""
+        with self._db.read() as tx:
+            return lists.lines(tx, [keeping.leader(tx, entry_id)])[0]
 
     def entry(self, entry_id: int) -> Entry:
         """The entry, whole. Raises NotFound."""
@@ -61,7 +93,7 @@ class Desk:
         with self._db.read() as tx:
             return self._open_friday(tx)
 
-    async def shortlist(self, what: int | str, note: str | None = None) -> Shortlisted:
+    async def shortlist(self, what: int | str, note: str | None = None, *, by: int | None = None) -> Shortlisted:
         """Bookmark an entry (by id) or any http(s) address for this week's digest.
 
         A page has one bookmark: shortlisting it again brings it back to this week, unless a digest has used it, and
@@ -71,7 +103,25 @@ class Desk:
         """
         visited = self._look_up(what) if isinstance(what, int) else await self._look_at(what)
         with self._db.write() as tx:
-            return keeping.keep(tx, visited, note=note, friday=self._open_friday(tx), at=self._clock())
+            return keeping.keep(tx, visited, note=note, friday=self._open_friday(tx), at=self._clock(), by=by)
+
+    def shortlist_entry(
+        self, entry_id: int, note: str | None = None, *, by: int | None = None, expected_revision: int | None = None
+    ) -> Shortlisted:
+        """Bookmark an entry, as `shortlist` does. Raises NotFound, and Refused for an entry without an address.
+
+        Raises Refused, too, when its bookmark has a note that is not the one of `expected_revision` (0: of none).
+        """
+        with self._db.write() as tx:
+            return judging.shortlist(
+                tx,
+                keeping.leader(tx, entry_id),
+                note=note,
+                friday=self._open_friday(tx),
+                at=self._clock(),
+                by=by,
+                expected_revision=expected_revision,
+            )
 
     def week(self, friday: date | None = None) -> tuple[Bookmark, ...]:
         """The shortlist for `friday` (by default the current one), oldest first."""
@@ -102,10 +152,20 @@ class Desk:
             bookmarks.drop(tx, bookmark_id, at=self._clock())
             return keeping.bookmark(tx, bookmark_id)
 
-    def dismiss(self, entry_ids: Sequence[int]) -> None:
+    def dismiss(self, entry_ids: Sequence[int], *, by: int | None = None) -> None:
         """Take pieces out of the inbox, in every feed that carries them. Raises NotFound, and dismisses none then."""
         with self._db.write() as tx:
-            inbox.dismiss(tx, [keeping.leader(tx, entry_id) for entry_id in entry_ids], at=self._clock())
+            inbox.dismiss(tx, [keeping.leader(tx, entry_id) for entry_id in entry_ids], at=self._clock(), by=by)
+
+    def undo(self, by: int, entry_id: int | None = None) -> Undone:
+        """Take back what was made of an entry; by default, of the one that this curator judged last.
+
+        Raises NotFound, or Refused when there is nothing to take back, or it is not this curator's to do.
+        """
+        with self._db.write() as tx:
+            leader_id = judging.last_of(tx, by) if entry_id is None else keeping.leader(tx, entry_id)
+            week = self._calendar.week_starts_at(self._open_friday(tx))
+            return judging.take_back(tx, leader_id, by=by, since=week, at=self._clock())
 
     def public_bookmarks(self, *, limit: int = 50, after: Cursor | None = None) -> tuple[Bookmark, ...]:
         """Everything found interesting, newest first; `after` is `added_at` and id of the last of the page before."""

@@ -40,7 +40,7 @@ def keep(
     `by` is the curator who found it. A page of which we know its address alone is to be read at `visit_at`.
     """
     found, warning = visited.found, visited.warning
-    held = _held(tx, visited)
+    held = held_of(tx, visited)
     if held is None:
         new = bookmarks.add(tx, found, note=(note or "").strip(), friday=friday, at=at, by=by, visit_at=visit_at)
         return Shortlisted(bookmark=bookmark(tx, new), is_new=True, warning=warning)
@@ -119,7 +119,8 @@ def bookmark(tx: Tx, bookmark_id: int) -> Bookmark:
     return held
 
 
-def _held(tx: Tx, visited: Visited) -> Bookmark | None:
+def held_of(tx: Tx, visited: Visited) -> Bookmark | None:
+    """The bookmark that the page has."""
     found = visited.found
     return (
         bookmarks.at_address(tx, found.canonical_url)

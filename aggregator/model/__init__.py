@@ -20,7 +20,7 @@ from aggregator.model.digests import (
     Style,
     Warned,
 )
-from aggregator.model.entries import Entry, InboxEntry, Kind
+from aggregator.model.entries import Entry, InboxEntry, InboxPage, Judgement, Kind, Sought, Verdict
 from aggregator.model.feeds import Feed, FeedState, FeedStatus, Listing
 from aggregator.model.people import Curator, Role, Session
 from aggregator.model.polling import (
@@ -84,6 +84,8 @@ __all__ = [
     "IdentityPolicy",
     "InboxEntry",
     "KeyedEntry",
+    "InboxPage",
+    "Judgement",
     "Kind",
     "KnownEntry",
     "Listing",
@@ -100,6 +102,7 @@ __all__ = [
     "Session",
     "Style",
     "Subscriber",
+    "Sought",
     "SubscriberStatus",
     "Suggestion",
     "SuggestionKind",
@@ -107,3 +110,4 @@ __all__ = [
     "UsedBefore",
     "Warned",
 ]
+    "Verdict",

@@ -23,6 +23,41 @@ class Kind(StrEnum):
         return "PDF" if self is Kind.PDF else self.capitalize()
 
 
+class Verdict(StrEnum):
+    """What a curator made of a piece."""
+
+    UNJUDGED = "unjudged"
+    SHORTLISTED = "shortlisted"
+    DISMISSED = "dismissed"  # from the inbox, or dropped from the shortlist
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A verdict, whose it was, and when; with the bookmark that came of it."""
+
+    verdict: Verdict
+    by: int | None  # the curator; None for the command line
+    at: datetime
+    bookmark_id: int | None = None
+    note: str = ""
+    revision: int = 0  # of the bookmark; 0 when there is none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Which pieces a list of the inbox is to have; what is empty or None asks for nothing."""
+
+    verdict: Verdict | None = Verdict.UNJUDGED  # None is for any, which only a search can be asked
+    words: str = ""  # every one of them occurs; the last may be the start of one
+    since: datetime | None = None  # first seen then or later
+    feed_id: int | None = None
+    source: str = ""  # part of a feed's title
+    group: str = ""  # of feeds: councils, leaders, ...
+    region: str = ""
+    kind: Kind | None = None
+    newer_than: int = 0  # than this entry
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxEntry:
     """One line of the inbox: a piece, once, however many feeds carry it."""
@@ -38,6 +73,19 @@ class InboxEntry:
     first_seen_at: datetime
     excerpt: str  # the start of its text, at most 280 characters
     also_in: tuple[str, ...]  # titles of the other feeds that carry the same piece
+    kind: Kind = Kind.ARTICLE
+    language: str | None = None
+    minutes: int = 1  # that reading it takes
+    judgement: Judgement | None = None
+    hits: tuple[str, str] | None = None  # title and excerpt with what was searched for between \x02 and \x03
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxPage:
+    """Some lines of the inbox, and where those after them begin."""
+
+    lines: tuple[InboxEntry, ...]
+    after: tuple[datetime, int] | None  # None when there are no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

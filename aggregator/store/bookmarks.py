@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, Row, Select, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import Boolean, Row, Select, delete, exists, func, insert, literal, or_, select, tuple_, update
 
 from aggregator.model import Bookmark, Kind, UsedBefore
 from aggregator.store.database import Tx
@@ -116,6 +116,20 @@ def drop(tx: Tx, bookmark_id: int, *, at: datetime) -> None:
     tx.execute(
         update(bookmarks).where(bookmarks.c.id == bookmark_id, bookmarks.c.dropped_at.is_(None)).values(dropped_at=at)
     )
+
+
+def forget(tx: Tx, bookmark_id: int) -> None:
+    """There was never a bookmark; it is in no digest (an IntegrityError otherwise)."""
+    tx.execute(delete(bookmarks).where(bookmarks.c.id == bookmark_id))
+
+
+def last_added(tx: Tx, by: int) -> tuple[datetime, int] | None:
+    """Which entry this curator shortlisted last, and when."""
+    asked = select(bookmarks.c.added_at, bookmarks.c.entry_id).where(
+        bookmarks.c.added_by == by, bookmarks.c.entry_id.is_not(None), bookmarks.c.dropped_at.is_(None)
+    )
+    row = tx.execute(asked.order_by(bookmarks.c.added_at.desc(), bookmarks.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None or row[1] is None else (row[0], row[1])
 
 
 def by_id(tx: Tx, bookmark_id: int) -> Bookmark | None:

@@ -196,12 +196,11 @@ Index(
     sqlite_where=text("piece_id IS NULL AND NOT filed AND dismissed_at IS NULL"),
 )
 # inbox.page, looking back: the newest pieces that were dismissed, by keyset
-Index(
-    "ix_entries_dismissed",
-    entries.c.first_seen_at,
-    entries.c.id,
-    sqlite_where=text("piece_id IS NULL AND dismissed_at IS NOT NULL"),
-)
+_DISMISSED = text("piece_id IS NULL AND dismissed_at IS NOT NULL")
+Index("ix_entries_dismissed", entries.c.first_seen_at, entries.c.id, sqlite_where=_DISMISSED)
+# inbox.last_dismissed: what did this curator dismiss last?
+_JUDGED_BY_SOMEBODY = text("dismissed_by IS NOT NULL")
+Index("ix_entries_dismissed_by", entries.c.dismissed_by, entries.c.dismissed_at, sqlite_where=_JUDGED_BY_SOMEBODY)
 # entries.piece_of: is this address already here, in any feed?
 Index("ix_entries_canonical_url", entries.c.canonical_url)
 # entries.piece_of: is there a copy that names this address as its original?

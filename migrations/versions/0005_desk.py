@@ -29,6 +29,13 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("piece_id IS NULL AND dismissed_at IS NOT NULL"),
     )
+    op.create_index(
+        "ix_entries_dismissed_by",
+        "entries",
+        ["dismissed_by", "dismissed_at"],
+        unique=False,
+        sqlite_where=sa.text("dismissed_by IS NOT NULL"),
+    )
     _make_corrections()
     _make_posts()
     _make_returned_mails()

@@ -1,13 +1,14 @@
 """The inbox: newest first, once per piece, without what is judged; the archive by words."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from aggregator.model import InboxEntry
-from aggregator.store import inbox
+from aggregator.model import InboxEntry, Kind, Sought, Verdict
+from aggregator.store import inbox, sought
 from aggregator.store.database import Database
-from aggregator.store.search import query_for
+from tests.builders import FRIDAY
 from tests.rows import WEDNESDAY, add_bookmark, add_entry, follow_a_feed
 from tests.store.plans import plan_of_first_query
 
@@ -20,12 +21,13 @@ def ids(lines: tuple[InboxEntry, ...]) -> list[int]:
 
 def page(db: Database, limit: int = 50, after: inbox.Cursor | None = None) -> tuple[InboxEntry, ...]:
     with db.read() as tx:
-        return inbox.page(tx, since=MONDAY, limit=limit, after=after)
+        return sought.page(tx, Sought(since=MONDAY), friday=FRIDAY, limit=limit, after=after).lines
 
 
 def matching(db: Database, words: str, since: datetime | None = None, after: inbox.Cursor | None = None) -> list[int]:
     with db.read() as tx:
-        return ids(inbox.matching(tx, query_for(words), since=since, limit=50, after=after))
+        asked = Sought(verdict=None, words=words, since=since)
+        return ids(sought.page(tx, asked, friday=FRIDAY, limit=50, after=after).lines)
 
 
 def test_newest_first_and_none_from_before(db: Database) -> None:
@@ -55,6 +57,9 @@ def test_a_line_says_whose_it_is(db: Database) -> None:
             first_seen_at=WEDNESDAY,
             excerpt="We began. Then we ended.",
             also_in=(),
+            kind=Kind.ARTICLE,
+            language="en",
+            minutes=1,
         ),
     )
 
@@ -169,16 +174,27 @@ def test_leaders_and_addresses(db: Database) -> None:
     ("words", "length"), [("word " * 80, 280), ("x" * 500, 280), ("x" * 280, 280), ("é" * 281, 280), ("", 0)]
 )
 def test_excerpts_are_short(words: str, length: int) -> None:
-    line = inbox.shortened(words)
+    line = sought.shortened(words)
     assert length - 5 <= len(line) <= length
     assert line.endswith("…") == (len(words) > 280)
 
 
-def test_a_page_of_the_inbox_is_read_from_its_index_and_only_then_sorted(db: Database) -> None:
+@pytest.mark.parametrize("narrowed", [{}, {"source": "a"}, {"group": "Councils"}, {"region": "Wales"}, {"kind": "job"}])
+@pytest.mark.parametrize(
+    ("verdict", "step"),
+    [
+        ("unjudged", "SEARCH entries USING INDEX ix_entries_inbox (first_seen_at>? AND first_seen_at<?)"),
+        ("dismissed", "SEARCH entries USING INDEX ix_entries_dismissed (first_seen_at>? AND first_seen_at<?)"),
+        ("shortlisted", "SEARCH entries USING INTEGER PRIMARY KEY (rowid=?)"),
+    ],
+)
+def test_a_list_is_walked_by_its_index(db: Database, verdict: str, step: str, narrowed: dict[str, str]) -> None:
     with db.write() as tx:
         for _ in range(50):
             add_entry(tx, follow_a_feed(tx))
-    plan = plan_of_first_query(db, lambda tx: inbox.page(tx, since=MONDAY, limit=20, after=(WEDNESDAY, 40)))
-    choice = plan[: next(n for n, step in enumerate(plan) if "TEMP B-TREE" in step)]
-    assert "SEARCH entries USING INDEX ix_entries_inbox (first_seen_at>? AND first_seen_at<?)" in choice, plan
-    assert not any("SCAN" in step for step in plan), plan
+    given: dict[str, Any] = {**narrowed, **({"kind": Kind.JOB} if "kind" in narrowed else {})}
+    asked = Sought(verdict=Verdict(verdict), since=MONDAY, **given)
+    plan = plan_of_first_query(db, lambda tx: sought.page(tx, asked, friday=FRIDAY, limit=20, after=(WEDNESDAY, 40)))
+    assert step in plan, plan
+    assert not any(step.startswith("SCAN") and "feeds" not in step for step in plan), plan
+    assert verdict == "shortlisted" or not any("FOR ORDER BY" in step for step in plan), plan

@@ -12,8 +12,8 @@ from starlette.routing import Route
 
 from aggregator.app import App
 from aggregator.errors import DatabaseBusy, NotFound, Refused
-from aggregator.model import Role
-from aggregator.store import inbox
+from aggregator.model import Role, Sought
+from aggregator.store import sought
 from aggregator.web import desk
 from aggregator.web.desk import TABS
 from aggregator.web.guard import open_to
@@ -205,5 +205,5 @@ async def test_scripts_come_from_here_and_only_for_who_is_signed_in(app: App, cl
 
 
 async def test_counting_goes_by_the_inbox_index(app: App) -> None:
-    steps = plan_of_first_query(app.db, lambda tx: inbox.count(tx, since=WEDNESDAY, most=10))
+    steps = plan_of_first_query(app.db, lambda tx: sought.count(tx, Sought(since=WEDNESDAY), friday=FRIDAY, most=10))
     assert any("ix_entries_inbox" in step for step in steps), steps

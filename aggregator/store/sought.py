@@ -1,0 +1,252 @@
+"""The lists of the inbox: the week's pieces by what was made of them, and the archive by words.
+
+Lists go by `first_seen_at` and id, newest first; what a search finds goes by the id of the entry that holds the words,
+which is the same order but for a few seconds: ids are given as entries arrive.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    tuple_,
+)
+
+from aggregator.model import InboxEntry, InboxPage, Kind, Sought, Verdict
+from aggregator.store.database import Tx
+from aggregator.store.inbox import LEADER, Cursor, also_in, carriers, judgements
+from aggregator.store.schema import Instant, bookmarks, entries, entry_bodies, feeds
+from aggregator.store.search import query_for
+
+EXCERPT = 280
+"""Characters of an entry's text in a list, at most."""
+EXAMINED = 3000
+"""Hits of a search that are looked at for one page. Of a common word there are hundreds of thousands, and to ask each
+whether a filter lets it pass takes 2 us; with a page that comes out empty, the next goes on where this one stopped."""
+CHARACTERS_A_MINUTE = 1400
+"""That people read: about 230 words of English."""
+HIT, HIT_END = "\x02", "\x03"
+"""Around each word that was searched for. No text of ours holds these characters."""
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_NEWEST_FIRST = (entries.c.first_seen_at.desc(), entries.c.id.desc())
+
+# Word for word the conditions of ix_entries_inbox and ix_entries_dismissed: SQLite uses a partial index only when it
+# sees that the query asks for no more (https://sqlite.org/partialindex.html, section 3), and to it "filed = 0" is
+# another condition.
+_UNJUDGED = text("entries.piece_id IS NULL AND NOT entries.filed AND entries.dismissed_at IS NULL")
+_DISMISSED = text("entries.piece_id IS NULL AND entries.dismissed_at IS NOT NULL")
+# The plus keeps SQLite from reading every entry of these feeds, and sorting them, where it should walk the list.
+_FEED: ColumnElement[int] = literal_column("+entries.feed_id")
+
+
+def page(tx: Tx, sought: Sought, *, friday: date, limit: int, after: Cursor | None = None) -> InboxPage:
+    """The newest pieces that are sought, those behind `after`; of the shortlist, those for `friday`."""
+    query = query_for(sought.words)
+    if sought.words.strip():
+        return _found(tx, sought, query, limit, after) if query else InboxPage(lines=(), after=None)
+    wanted = _wanted(sought, friday)
+    if after is not None:
+        place = tuple_(entries.c.first_seen_at, entries.c.id)
+        wanted = wanted.where(place < tuple_(literal(after[0], Instant), literal(after[1])))
+    ids = list(tx.scalars(wanted.order_by(*_NEWEST_FIRST).limit(limit + 1)))
+    found = lines(tx, ids[:limit])
+    last = found[-1] if len(ids) > limit else None
+    return InboxPage(lines=found, after=(last.first_seen_at, last.id) if last else None)
+
+
+def count(tx: Tx, sought: Sought, *, friday: date, most: int) -> int:
+    """How many pieces are sought; counting stops at `most`, and of a search at those that are found at once."""
+    query = query_for(sought.words)
+    if sought.words.strip():
+        return len(_leaders(tx, sought, _hits(tx, query, None, EXAMINED))[:most]) if query else 0
+    wanted = _wanted(sought, friday).limit(most).subquery()
+    return int(tx.scalar(select(func.count()).select_from(wanted)) or 0)
+
+
+def _wanted(sought: Sought, friday: date) -> "Select[int]":
+    wanted = select(entries.c.id).where(*_filters(sought))
+    live = exists().where(bookmarks.c.entry_id == entries.c.id, bookmarks.c.dropped_at.is_(None))
+    match sought.verdict:
+        case Verdict.SHORTLISTED:
+            of_the_week = select(bookmarks.c.entry_id).where(
+                bookmarks.c.friday == friday, bookmarks.c.dropped_at.is_(None), bookmarks.c.entry_id.is_not(None)
+            )
+            return wanted.where(entries.c.id.in_(of_the_week))
+        case Verdict.DISMISSED:
+            return _since(wanted.where(_DISMISSED, ~live), sought)
+        case _:
+            return _since(wanted.where(_UNJUDGED, *_unbookmarked()), sought)
+
+
+def _since(wanted: "Select[int]", sought: Sought) -> "Select[int]":
+    return wanted if sought.since is None else wanted.where(entries.c.first_seen_at >= sought.since)
+
+
+def _unbookmarked() -> tuple[ColumnElement[bool], ...]:
+    bookmarked = exists().where(bookmarks.c.entry_id == entries.c.id)
+    # A curator may have found the page before its feed brought it; see inbox.judgements.
+    found_before = exists().where(bookmarks.c.canonical_url == entries.c.canonical_url, bookmarks.c.entry_id.is_(None))
+    return ~bookmarked, ~found_before
+
+
+def _filters(sought: Sought) -> list[ColumnElement[bool]]:
+    """What narrows a list; feeds count with the twins that they carry."""
+    conditions: list[ColumnElement[bool]] = []
+    if sought.newer_than:
+        conditions.append(entries.c.id > sought.newer_than)
+    if sought.kind is not None:
+        conditions.append(entries.c.kind == sought.kind.value)
+    named = []
+    if sought.feed_id is not None:
+        named.append(feeds.c.id == sought.feed_id)
+    if sought.source:
+        named.append(feeds.c.title.contains(sought.source, autoescape=True))
+    if sought.group:
+        named.append(feeds.c.kind == sought.group)
+    if sought.region:
+        named.append(feeds.c.region == sought.region)
+    if named:
+        chosen = select(feeds.c.id).where(*named)
+        twin = entries.alias("twin")
+        carried = exists().where(twin.c.piece_id == entries.c.id, twin.c.feed_id.in_(chosen))
+        conditions.append(or_(_FEED.in_(chosen), carried))
+    return conditions
+
+
+# ------------------------------------------------------------------------------------------------------ search
+
+
+def _found(tx: Tx, sought: Sought, query: str, limit: int, after: Cursor | None) -> InboxPage:
+    hits = _hits(tx, query, after, EXAMINED)
+    found = _leaders(tx, sought, hits)
+    chosen = [leader for leader, _ in found[:limit]]
+    if after is not None:
+        shown = _shown_before(tx, query, chosen, after[1])
+        chosen = [leader for leader in chosen if leader not in shown]
+    marked = _marked(tx, query, chosen)
+    by_id = {line.id: replace(line, hits=marked.get(line.id)) for line in lines(tx, chosen)}
+    last = None
+    if len(found) > limit:
+        last = (_LONG_AGO, found[limit - 1][1])
+    elif len(hits) == EXAMINED:
+        last = (_LONG_AGO, hits[-1])
+    return InboxPage(lines=tuple(by_id[leader] for leader in chosen), after=last)
+
+
+def _hits(tx: Tx, query: str, after: Cursor | None, most: int) -> list[int]:
+    """The newest entries that hold the words, from the index alone."""
+    older = "" if after is None else " AND rowid < :before"
+    asked = text(
+        f"SELECT rowid FROM entry_search WHERE entry_search MATCH :query{older}"  # noqa: S608 - no word of anybody's
+        " ORDER BY rowid DESC LIMIT :most"
+    )
+    return list(tx.scalars(asked, {"query": query, "most": most, **({"before": after[1]} if after else {})}))
+
+
+def _leaders(tx: Tx, sought: Sought, hits: Sequence[int]) -> list[tuple[int, int]]:
+    """Of these entries, the pieces that pass: the entry that leads each, and the newest of its hits; newest first."""
+    given = func.json_each(json.dumps(hits)).table_valued("value")
+    hit = entries.alias("hit")
+    leader = func.coalesce(hit.c.piece_id, hit.c.id)
+    asked = (
+        select(entries.c.id, func.max(hit.c.id))
+        .join_from(given, hit, hit.c.id == given.c.value)
+        .join(entries, entries.c.id == leader)
+        .where(*_filters(sought), *_of_verdict(sought.verdict))
+        .group_by(entries.c.id)
+        .order_by(func.max(hit.c.id).desc())
+    )
+    if sought.since is not None:
+        asked = asked.where(entries.c.first_seen_at >= sought.since)
+    return [(row[0], row[1]) for row in tx.execute(asked)]
+
+
+def _of_verdict(verdict: Verdict | None) -> tuple[ColumnElement[bool], ...]:
+    live = exists().where(bookmarks.c.entry_id == entries.c.id, bookmarks.c.dropped_at.is_(None))
+    match verdict:
+        case None:
+            return ()
+        case Verdict.SHORTLISTED:
+            return (live,)
+        case Verdict.DISMISSED:
+            return entries.c.dismissed_at.is_not(None), ~live
+        case _:
+            return entries.c.dismissed_at.is_(None), *_unbookmarked()
+
+
+def _shown_before(tx: Tx, query: str, leader_ids: Sequence[int], before: int) -> set[int]:
+    """Those of these pieces that another entry of theirs, newer than this page, has put on a page already."""
+    twins = select(entries.c.id, LEADER).where(
+        or_(entries.c.id.in_(leader_ids), entries.c.piece_id.in_(leader_ids)), entries.c.id >= before
+    )
+    leader_of = {row[0]: row[1] for row in tx.execute(twins)}
+    asked = text(
+        "SELECT value FROM json_each(:ids) WHERE value IN (SELECT rowid FROM entry_search WHERE entry_search MATCH"
+        " :query AND rowid = value)"
+    )
+    return {leader_of[hit] for hit in tx.scalars(asked, {"ids": json.dumps(list(leader_of)), "query": query})}
+
+
+def _marked(tx: Tx, query: str, entry_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
+    """Title and the best place in the text, each hit between HIT and HIT_END; of twins' words there is nothing."""
+    asked = text(
+        "SELECT rowid, highlight(entry_search, 0, :start, :end), snippet(entry_search, 2, :start, :end, '…', 40)"
+        " FROM entry_search WHERE entry_search MATCH :query AND rowid IN (SELECT value FROM json_each(:ids))"
+    )
+    given = {"query": query, "ids": json.dumps(list(entry_ids)), "start": HIT, "end": HIT_END}
+    return {row[0]: (row[1], " ".join(row[2].split())) for row in tx.execute(asked, given)}
+
+
+# ------------------------------------------------------------------------------------------------------ lines
+
+
+def lines(tx: Tx, leader_ids: Sequence[int]) -> tuple[InboxEntry, ...]:
+    """These pieces as lists show them, newest first."""
+    names = ("id", "title", "url", "feed_id", "author", "published_at", "first_seen_at", "kind", "language")
+    asked = (
+        select(
+            *(entries.c[name] for name in names),
+            feeds.c.title.label("feed_title"),
+            feeds.c.kind.label("feed_kind"),
+            # Twice the length, because white space is folded afterwards.
+            func.substr(entry_bodies.c.text, 1, 2 * EXCERPT).label("start"),
+            func.length(entry_bodies.c.text).label("characters"),
+        )
+        .join_from(entries, feeds, feeds.c.id == entries.c.feed_id)
+        .join(entry_bodies, entry_bodies.c.entry_id == entries.c.id)
+        .where(entries.c.id.in_(leader_ids))
+        .order_by(*_NEWEST_FIRST)
+    )
+    rows = tx.execute(asked).all()
+    carried, judged = carriers(tx, leader_ids), judgements(tx, leader_ids)
+    return tuple(replace(_as_line(row, carried[row.id]), judgement=judged.get(row.id)) for row in rows)
+
+
+def _as_line(row: "Row[*tuple[Any, ...]]", carried: Mapping[int, str]) -> InboxEntry:
+    values = row._asdict()
+    excerpt = shortened(values.pop("start"))
+    minutes = max(1, round(values.pop("characters") / CHARACTERS_A_MINUTE))
+    values["kind"] = Kind(values["kind"])
+    return InboxEntry(**values, excerpt=excerpt, minutes=minutes, also_in=also_in(carried, row.feed_id))
+
+
+def shortened(words: str) -> str:
+    """The start of a text on one line, at most `EXCERPT` characters, cut between two words where that can be."""
+    line = " ".join(words.split())
+    if len(line) <= EXCERPT:
+        return line
+    cut = line[: EXCERPT - 1]
+    return cut.rpartition(" ")[0] + "…" if " " in cut else cut + "…"
