@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,7 +23,8 @@ from tests.deliver.posting import NOW, add_readers, an_outbox, ledger, publish
 from tests.deliver.relay import SampleRelay
 
 READERS = 3
-KILLS = int(os.environ.get("FIVE_KILLS", "70"))
+KILLS = int(os.environ.get("FIVE_KILLS", "150"))
+Record = Callable[[str, object], None]
 WORDS = ("EHLO", "MAIL", "RCPT", "DATA", "BODY", "DOT")
 
 
@@ -67,8 +68,9 @@ class SendingProcess:
 class Story:
     """Digest after digest, each sent by a process that is killed and then by one that is left in peace."""
 
-    def __init__(self, db: Database, relay: SampleRelay) -> None:
+    def __init__(self, db: Database, relay: SampleRelay, record_property: Record) -> None:
         self.db = db
+        self.record_property = record_property
         self.relay = relay
         self.process = SendingProcess(db.path, relay.settings.smtp_port)
         self.outcomes: Counter[str] = Counter()
@@ -88,6 +90,7 @@ class Story:
         assert ended in (0, -signal.SIGKILL)
         self.relay.on_verb = lambda _number, _verb: None
         if at or after or at_word:
+            self.record_property("hostile", "kills while sending")
             assert self.process.sends()[1] == 0
         with self.db.read() as tx:
             self._judge(ledger(tx, digest.id))
@@ -104,9 +107,9 @@ class Story:
 
 
 @pytest.fixture
-def story(db: Database) -> Iterator[Story]:
+def story(db: Database, record_property: Record) -> Iterator[Story]:
     with SampleRelay() as relay:
-        telling = Story(db, relay)
+        telling = Story(db, relay, record_property)
         yield telling
         telling.process.ends()
     assert db.problems() == []

@@ -1,7 +1,7 @@
 """What relays do to us, for the first, a middle and the last reader: nobody is missed, nobody gets it twice unseen."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, timedelta
 
@@ -64,7 +64,13 @@ def relay() -> Iterator[SampleRelay]:
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_relay_that_misbehaves_once(db: Database, clock: StandingClock, relay: SampleRelay, name: str) -> None:
+def test_a_relay_that_misbehaves_once(
+    db: Database,
+    clock: StandingClock,
+    relay: SampleRelay,
+    record_property: Callable[[str, object], None],
+    name: str,
+) -> None:
     outbox = an_outbox(db, clock, SmtpTransport(relay.settings, patience=patience(name)))
     with db.write() as tx:
         add_readers(tx, READERS)
@@ -81,6 +87,7 @@ def test_a_relay_that_misbehaves_once(db: Database, clock: StandingClock, relay:
                 break
         with db.read() as tx:
             judge(relay, name, number, ledger(tx, digest.id))
+        record_property("hostile", "misbehaviours of relays, of first, middle and last readers")
 
 
 def patience(name: str) -> tuple[float, float]:
