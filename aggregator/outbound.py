@@ -1,15 +1,13 @@
-"""Every request that leaves this machine: guarded, polite, capped, with a deadline (the only user of httpx).
+"""Every request that leaves this machine: guarded, polite, capped, with a deadline (it and `exchange` alone use httpx).
 
-- **Guarded.** http and https only. A host is resolved once, every answer is judged, and the connection can go to
-  those answers alone, so a name cannot change its mind between the check and the connection (DNS rebinding). The
-  certificate is still checked against the name. Each redirect is judged again.
+- **Guarded.** http and https only; `exchange.Exchange` connects to addresses that were judged. Each redirect is judged
+  again.
 - **Polite.** `pace.Pace` hands out turns per host and in all.
-- **Capped.** Bodies are counted while they arrive, after decompression.
-- **With a deadline** around everything but the wait for a turn; httpx has none that is total.
+- **Capped.** Bodies are counted while they arrive, after decompression, and may have to wait for room.
+- **With a deadline** around everything but the wait for a turn and for room; httpx has none that is total.
 
-A request has a connection of its own: with thousands of hosts, a pool that keeps connections alive costs 22 ms of CPU
-a request to scan, against 1.4 ms. httpx's client is left out (its cookies, proxies and redirects are not wanted); its
-addresses and its certificates are used.
+httpx's client is left out: its cookies, proxies and redirects are not wanted. Its requests, responses, addresses and
+certificates are used, over a transport of our own.
 """
 
 import asyncio
@@ -17,39 +15,27 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from typing import Self
+from typing import Self, cast
 from urllib.parse import urlencode, urljoin
 
-import httpcore
 import httpx
 
-from aggregator import coding, sockets
+from aggregator import coding
 from aggregator.addresses import safe_url
-from aggregator.errors import FetchFailed
+from aggregator.exchange import ASK_OWNER, Exchange, dialled, port_of
+from aggregator.exchange import RequestFailed as RequestFailed
 from aggregator.headers import Headers
 from aggregator.model import FailureReason
-from aggregator.networks import Address, Network
+from aggregator.networks import Network
 from aggregator.pace import Pace
 from aggregator.pauses import Pauses
-from aggregator.resolver import ClosedNetwork, LookUp, NoSuchName, Resolver
+from aggregator.resolver import LookUp
+from aggregator.room import Place
+from aggregator.sockets import Dial
 
 MAX_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PERMANENT = (301, 308)
-
-
-class RequestFailed(FetchFailed):
-    """A request that brought no response; `reason` is for programs, `message` for people."""
-
-    def __init__(self, reason: FailureReason, what: str, hint: str = "") -> None:
-        super().__init__(what, hint)
-        self.reason = reason
-
-    @property
-    def message(self) -> str:
-        """What happened and what to do, in plain English."""
-        return f"{self.what} {self.hint}".strip()
 
 
 class HostPaused(RequestFailed):
@@ -77,7 +63,7 @@ class Outbound:
     """Sends requests. One Outbound belongs to one event loop.
 
     `deadline` is in seconds, for one `get` with its redirects, waits for a turn not counted; `max_body` is in bytes;
-    `host_gap` is in seconds. `backend`, `resolve` and `trust` are seams: how to connect, how to look names up, whose
+    `host_gap` is in seconds. `dial`, `resolve` and `trust` are seams: how to connect, how to look names up, whose
     certificates to believe.
     """
 
@@ -91,17 +77,21 @@ class Outbound:
         in_flight: int,
         per_host: int,
         host_gap: float,
-        backend: httpcore.AsyncNetworkBackend | None = None,
+        dial: Dial | None = None,
         resolve: LookUp | None = None,
         trust: ssl.SSLContext | None = None,
     ) -> None:
-        self._user_agent = user_agent
+        self._own = [
+            (b"User-Agent", user_agent.encode("ascii")),
+            (b"Accept-Encoding", coding.ACCEPTED.encode("ascii")),
+            (b"Connection", b"close"),
+        ]
         self._deadline = deadline
         self._max_body = max_body
         self._pace = Pace(in_flight=in_flight, per_host=per_host, gap=host_gap)
-        self._backend = backend or sockets.Sockets()
-        self._resolver = Resolver(allowed_networks=allowed_networks, threads=min(in_flight, 32), look_up=resolve)
-        self._trust = trust
+        self._exchange = Exchange(
+            allowed_networks=allowed_networks, threads=min(in_flight, 32), dial=dial, resolve=resolve, trust=trust
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -111,14 +101,21 @@ class Outbound:
 
     async def aclose(self) -> None:
         """Let the threads go; no more requests after this."""
-        self._resolver.close()
+        await self._exchange.aclose()
 
     async def get(
-        self, url: str, *, headers: Mapping[str, str] = {}, accept: str, pauses: Pauses | None = None
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] = {},
+        accept: str,
+        pauses: Pauses | None = None,
+        place: Place | None = None,
     ) -> Response:
         """GET `url`, following at most five redirects. `headers` go to every one of them, byte for byte.
 
-        A host that `pauses` says to leave alone is sent nothing, not even by a redirect.
+        A host that `pauses` says to leave alone is sent nothing, not even by a redirect. The body takes up `place`,
+        and waits when there is no room for it.
         Raises RequestFailed, of which HostPaused is one. Any status that is no redirect is a Response.
         """
         fields = {"Accept": accept, **headers}
@@ -129,8 +126,7 @@ class Outbound:
         address = _checked(url)
         while True:
             seen.add(str(address))
-            response, spent = await self._take_turn(address, fields, budget, pauses)
-            budget -= spent
+            response, budget = await self._take_turn(address, fields, budget, pauses=pauses, place=place)
             if response.status not in _REDIRECTS:
                 return Response(
                     url=str(address),
@@ -141,10 +137,10 @@ class Outbound:
                 )
             target = _redirected(address, response.headers.get("location", ""))
             if str(target) in seen:
-                raise RequestFailed(FailureReason.REDIRECT, f"{address.host} redirects in a circle.", _ASK_OWNER)
+                raise RequestFailed(FailureReason.REDIRECT, f"{address.host} redirects in a circle.", ASK_OWNER)
             if len(seen) > MAX_REDIRECTS:
                 what = f"More than {MAX_REDIRECTS} redirects, one after another, as far as {address.host}."
-                raise RequestFailed(FailureReason.REDIRECT, what, _ASK_OWNER)
+                raise RequestFailed(FailureReason.REDIRECT, what, ASK_OWNER)
             # A move from https to http is followed, but never proposed as the new address.
             is_downgrade = (address.scheme, target.scheme) == ("https", "http")
             is_permanent = is_permanent and response.status in _PERMANENT and not is_downgrade
@@ -157,16 +153,11 @@ class Outbound:
         Raises RequestFailed as `get` does.
         """
         body = urlencode(form).encode("ascii")
-        fields = {
-            "Accept": "*/*",
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Content-Length": str(len(body)),
-        }
+        fields = {"Accept": "*/*", "Content-Type": "application/x-www-form-urlencoded"}
         budget = self._deadline
         address = _checked(url)
         for _ in range(MAX_REDIRECTS + 1):
-            answer, spent = await self._take_turn(address, fields, budget, None, body)
-            budget -= spent
+            answer, budget = await self._take_turn(address, fields, budget, body=body)
             if answer.status not in (307, 308):
                 return Response(
                     url=str(address), status=answer.status, headers=answer.headers, body=answer.body, moved_to=None
@@ -174,73 +165,52 @@ class Outbound:
             target = _redirected(address, answer.headers.get("location", ""))
             if (address.scheme, target.scheme) == ("https", "http"):
                 what = f"{address.host} redirects to an address that is not secure."
-                raise RequestFailed(FailureReason.REFUSED, what, _ASK_OWNER)
+                raise RequestFailed(FailureReason.REFUSED, what, ASK_OWNER)
             address = target
-        raise RequestFailed(FailureReason.REDIRECT, f"More than {MAX_REDIRECTS} redirects.", _ASK_OWNER)
+        raise RequestFailed(FailureReason.REDIRECT, f"More than {MAX_REDIRECTS} redirects.", ASK_OWNER)
 
     async def _take_turn(
         self,
         url: httpx.URL,
         fields: Mapping[str, str],
         budget: float,
-        pauses: Pauses | None,
+        *,
         body: bytes | None = None,
+        pauses: Pauses | None = None,
+        place: Place | None = None,
     ) -> tuple["_Answer", float]:
-        host = f"{_dialled(url)}:{_port(url)}"
+        """The answer of one host, and what it left of the budget (seconds)."""
+        host = f"{dialled(url)}:{port_of(url)}"
         _check(pauses, host)
         async with self._pace.turn(host):
             _check(pauses, host)  # the answer before this one may have asked for it
             loop = asyncio.get_running_loop()
-            started = loop.time()
+            ends_at = loop.time() + budget
             try:
-                async with asyncio.timeout(budget):
-                    answer = await self._exchange(url, fields, body)
+                async with asyncio.timeout_at(ends_at) as deadline:
+                    response = await self._exchange.handle_async_request(self._request(url, fields, body))
+                    try:
+                        answer = await self._read(url, response, place, deadline)
+                    finally:
+                        await response.aclose()
             except TimeoutError as error:
                 raise RequestFailed(
                     FailureReason.TIMEOUT,
                     f"{url.host} did not finish its answer within {self._deadline:g} seconds.",
                     "It is tried again later by itself.",
                 ) from error
-            return answer, loop.time() - started
+            return answer, (deadline.when() or ends_at) - loop.time()
 
-    async def _exchange(self, url: httpx.URL, fields: Mapping[str, str], body: bytes | None) -> "_Answer":
-        addresses = await self._judged(url)
-        host, port = _dialled(url), _port(url)
-        below: httpcore.AsyncNetworkStream | None = None
-        try:
-            below = stream = await sockets.connect(self._backend, addresses, port)
-            if url.scheme == "https":
-                stream = await below.start_tls(self._certificates, host)
-            origin = httpcore.Origin(url.raw_scheme, host.encode("ascii"), port)
-            connection = httpcore.AsyncHTTP11Connection(origin, stream)
-            answer = await connection.handle_async_request(self._request(url, origin, fields, body))
-            return await self._read(url, answer)
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
-            raise RequestFailed(*sockets.explained(url.host, port, error)) from error
-        finally:
-            if below is not None:
-                await below.aclose()
+    def _request(self, url: httpx.URL, fields: Mapping[str, str], body: bytes | None) -> httpx.Request:
+        given = [(name.encode("ascii"), value.encode("latin-1")) for name, value in fields.items()]
+        return httpx.Request("GET" if body is None else "POST", url, headers=[*self._own, *given], content=body)
 
-    def _request(
-        self, url: httpx.URL, origin: httpcore.Origin, fields: Mapping[str, str], body: bytes | None
-    ) -> httpcore.Request:
-        own = {
-            "Host": url.netloc.decode("ascii"),
-            "User-Agent": self._user_agent,
-            "Accept-Encoding": coding.ACCEPTED,
-            "Connection": "close",
-        }
-        return httpcore.Request(
-            "GET" if body is None else "POST",
-            httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=url.raw_path),
-            headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in {**own, **fields}.items()],
-            content=body,
-        )
-
-    async def _read(self, url: httpx.URL, response: httpcore.Response) -> "_Answer":
-        headers = Headers(response.headers)
-        if not 200 <= response.status < 300:
-            return _Answer(status=response.status, headers=headers, body=b"")
+    async def _read(
+        self, url: httpx.URL, response: httpx.Response, place: Place | None, deadline: asyncio.Timeout
+    ) -> "_Answer":
+        status, headers = response.status_code, Headers(response.headers.raw)
+        if not 200 <= status < 300:
+            return _Answer(status=status, headers=headers, body=b"")
         too_large = RequestFailed(
             FailureReason.TOO_LARGE,
             f"The answer of {url.host} is larger than {self._max_body // 1024} KiB.",
@@ -248,41 +218,21 @@ class Outbound:
         )
         if int(headers.get("content-length", "0")) > self._max_body:
             raise too_large
+        parts: list[bytes] = []
         try:
             decoder = coding.decoder(headers.get("content-encoding", ""), cap=self._max_body)
-            body = b"".join([decoder.feed(chunk) async for chunk in response.aiter_stream()])
+            async for chunk in cast(httpx.AsyncByteStream, response.stream):
+                for part in decoder.feed(chunk):
+                    await _admitted(place, len(part), deadline)
+                    parts.append(part)
             decoder.end()
         except coding.TooLarge as error:
             raise too_large from error
         except coding.Undecodable as error:
             raise RequestFailed(
-                FailureReason.PROTOCOL, f"The answer of {url.host} cannot be read: {error}.", _ASK_OWNER
+                FailureReason.PROTOCOL, f"The answer of {url.host} cannot be read: {error}.", ASK_OWNER
             ) from error
-        return _Answer(status=response.status, headers=headers, body=body)
-
-    async def _judged(self, url: httpx.URL) -> tuple[Address, ...]:
-        host = _dialled(url)
-        try:
-            return await self._resolver.addresses(host, _port(url))
-        except ClosedNetwork as error:
-            raise RequestFailed(
-                FailureReason.REFUSED,
-                f"{url.host} is on a private or reserved network, and requests go to public addresses only.",
-                "If that network is yours, name it in the setting allow_networks.",
-            ) from error
-        except NoSuchName as error:
-            raise RequestFailed(
-                FailureReason.NAME,
-                f"The name {host} cannot be found.",
-                "Check the spelling; the site may have moved or closed. If every name fails, this machine is offline.",
-            ) from error
-
-    @cached_property
-    def _certificates(self) -> ssl.SSLContext:
-        # One for the process, made when first needed: loading the certificates takes 20 ms.
-        context = self._trust or httpx.create_ssl_context(trust_env=False)
-        context.set_alpn_protocols(["http/1.1"])
-        return context
+        return _Answer(status=status, headers=headers, body=b"".join(parts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,7 +242,15 @@ class _Answer:
     body: bytes
 
 
-_ASK_OWNER = "Ask the site's owner to mend it."
+async def _admitted(place: Place | None, size: int, deadline: asyncio.Timeout) -> None:
+    """Wait until `place` has room for so many bytes more; the deadline stands still meanwhile."""
+    if place is None or place.takes(size):
+        return
+    loop = asyncio.get_running_loop()
+    left = (deadline.when() or loop.time()) - loop.time()
+    deadline.reschedule(None)
+    await place.take(size)
+    deadline.reschedule(loop.time() + left)
 
 
 def _check(pauses: Pauses | None, host: str) -> None:
@@ -317,19 +275,10 @@ def _checked(url: str) -> httpx.URL:
 
 def _redirected(url: httpx.URL, location: str) -> httpx.URL:
     if not location:
-        raise RequestFailed(FailureReason.REDIRECT, f"{url.host} redirects without saying where to.", _ASK_OWNER)
+        raise RequestFailed(FailureReason.REDIRECT, f"{url.host} redirects without saying where to.", ASK_OWNER)
     try:
         return _checked(urljoin(str(url), location.encode("latin-1").decode("utf-8", "replace")))
     except (RequestFailed, ValueError) as error:
         raise RequestFailed(
-            FailureReason.REFUSED, f"{url.host} redirects to an address that no request may go to.", _ASK_OWNER
+            FailureReason.REFUSED, f"{url.host} redirects to an address that no request may go to.", ASK_OWNER
         ) from error
-
-
-def _dialled(url: httpx.URL) -> str:
-    """The host as it is looked up and as its certificate names it: in ASCII, without the root's dot."""
-    return url.raw_host.decode("ascii").removesuffix(".").lower()
-
-
-def _port(url: httpx.URL) -> int:
-    return url.port or (443 if url.scheme == "https" else 80)

@@ -1,14 +1,13 @@
-"""Outbound as tests need it: loopback only, no gap, and a network backend that keeps a record."""
+"""Outbound as tests need it: loopback only, no gap, and a way to connect that keeps a record."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from ipaddress import ip_network
+from socket import socket
 from typing import Any
 
-import httpcore
-
 from aggregator.outbound import Outbound
-from aggregator.sockets import Sockets
+from aggregator.sockets import Link, Unreachable, dial
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
@@ -27,7 +26,7 @@ def an_outbound(**given: Any) -> Outbound:
     return Outbound(**(good | given))
 
 
-class Wire(httpcore.AsyncNetworkBackend):
+class Wire:
     """Records where connections were asked to go, and takes them all to one port on loopback.
 
     Addresses in `dead` refuse.
@@ -35,27 +34,19 @@ class Wire(httpcore.AsyncNetworkBackend):
 
     def __init__(self, port: int, *, dead: Sequence[str] = ()) -> None:
         self.connects: list[tuple[str, int]] = []
-        self.sockets: list[Any] = []
+        self.sockets: list[socket] = []
         self.connected = asyncio.Event()
         self._port = port
         self._dead = dead
-        self._real = Sockets()
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's interface
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        self.connects.append((host, port))
-        if host in self._dead:
-            raise httpcore.ConnectError("refused")
-        stream = await self._real.connect_tcp("127.0.0.1", self._port)
-        self.sockets.append(stream.get_extra_info("socket"))
+    async def __call__(self, address: str, port: int) -> Link:
+        self.connects.append((address, port))
+        if address in self._dead:
+            raise Unreachable("refused")
+        link = await dial("127.0.0.1", self._port)
+        self.sockets.append(link.socket)
         self.connected.set()
-        return stream
+        return link
 
 
 class Names:

@@ -19,8 +19,8 @@ PURE = (
 )  # fmt: skip
 OWNERS = {
     "argon2": ("passwords",),
-    "httpx": ("outbound",),
-    "httpcore": ("outbound", "sockets"),
+    "httpx": ("outbound", "exchange"),
+    "h11": ("exchange",),
     "brotli": ("coding",),
     "feedparser": ("poll.parse",),
     "apscheduler": ("jobs",),

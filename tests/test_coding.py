@@ -24,7 +24,7 @@ PACKED = {
 def test_a_body_comes_out_whole_however_it_is_cut(coding: str, step: int) -> None:
     unpack = decoder(coding, cap=len(TEXT))
     packed = PACKED[coding]
-    assert b"".join(unpack.feed(packed[at : at + step]) for at in range(0, len(packed), step)) == TEXT
+    assert b"".join(part for at in range(0, len(packed), step) for part in unpack.feed(packed[at : at + step])) == TEXT
     unpack.end()
 
 
@@ -32,7 +32,7 @@ def test_a_body_comes_out_whole_however_it_is_cut(coding: str, step: int) -> Non
 def test_one_byte_past_the_cap_is_too_large(coding: str) -> None:
     unpack = decoder(coding, cap=len(TEXT) - 1)
     with pytest.raises(TooLarge):
-        unpack.feed(PACKED[coding])
+        list(unpack.feed(PACKED[coding]))
 
 
 def bomb(coding: str) -> bytes:
@@ -52,17 +52,24 @@ def test_a_bomb_stops_at_the_cap_before_it_takes_memory(coding: str) -> None:
     tracemalloc.start()
     try:
         with pytest.raises(TooLarge):
-            unpack.feed(packed)
+            list(unpack.feed(packed))
         assert tracemalloc.get_traced_memory()[1] < 8 << 20
     finally:
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+def test_what_is_packed_comes_in_small_parts(coding: str) -> None:
+    parts = [len(part) for part in decoder(coding, cap=64 << 20).feed(bomb(coding))]
+    assert max(parts) <= 128 << 10
+    assert sum(parts) == 64 << 20
+
+
 def test_several_gzip_members_are_one_body_with_one_cap() -> None:
     unpack = decoder("gzip", cap=8)
-    assert unpack.feed(gzip.compress(b"Five") + gzip.compress(b"four")) == b"Fivefour"
+    assert b"".join(unpack.feed(gzip.compress(b"Five") + gzip.compress(b"four"))) == b"Fivefour"
     with pytest.raises(TooLarge):
-        unpack.feed(gzip.compress(b"!"))
+        list(unpack.feed(gzip.compress(b"!")))
 
 
 @pytest.mark.parametrize(
@@ -77,13 +84,13 @@ def test_only_one_coding_that_we_asked_for_is_undone(coding: str) -> None:
 @pytest.mark.parametrize("coding", ["gzip", "br"])
 def test_damage_is_told(coding: str) -> None:
     with pytest.raises(Undecodable, match="damaged"):
-        decoder(coding, cap=1000).feed(b"<rss>not packed at all</rss>")
+        list(decoder(coding, cap=1000).feed(b"<rss>not packed at all</rss>"))
 
 
 @pytest.mark.parametrize("coding", ["gzip", "br"])
 def test_a_body_cut_short_is_told(coding: str) -> None:
     unpack = decoder(coding, cap=len(TEXT))
-    unpack.feed(PACKED[coding][:-3])
+    list(unpack.feed(PACKED[coding][:-3]))
     with pytest.raises(Undecodable, match="cut short"):
         unpack.end()
 

@@ -18,6 +18,8 @@ import trustme
 from aggregator.demo.server import FeedServer
 from aggregator.model import FailureReason
 from aggregator.outbound import Outbound, RequestFailed
+from aggregator.room import Place, Room
+from aggregator.sockets import BrokenOff
 from tests.outbounds import Names, Wire, an_outbound
 
 AUTHORITY = trustme.CA(key_type=trustme.KeyType.ECDSA)
@@ -93,7 +95,7 @@ async def test_no_spelling_of_a_private_address_gets_a_connection(
     server: FeedServer, record_property: Callable[[str, object], None], scheme: str, host: str
 ) -> None:
     wire = Wire(port_of(server))
-    outbound = an_outbound(allowed_networks=(), backend=wire, resolve=Names(["127.0.0.1"]))
+    outbound = an_outbound(allowed_networks=(), dial=wire, resolve=Names(["127.0.0.1"]))
     refusal = await failure(outbound, f"{scheme}://{host}:{port_of(server)}/")
     assert refusal.reason == FailureReason.REFUSED
     assert wire.connects == []
@@ -115,9 +117,7 @@ async def test_what_is_no_web_address_is_refused(url: str) -> None:
 @pytest.mark.parametrize("answers", [["10.0.0.1"], [PUBLIC, "10.0.0.1"], ["::1", PUBLIC], ["::ffff:127.0.0.1"]])
 async def test_a_name_is_refused_when_any_of_its_answers_is_private(server: FeedServer, answers: list[str]) -> None:
     wire = Wire(port_of(server))
-    refusal = await failure(
-        an_outbound(allowed_networks=(), backend=wire, resolve=Names(answers)), "http://blog.example/"
-    )
+    refusal = await failure(an_outbound(allowed_networks=(), dial=wire, resolve=Names(answers)), "http://blog.example/")
     assert refusal.reason == FailureReason.REFUSED
     assert wire.connects == []
     assert "private or reserved network" in refusal.message
@@ -128,7 +128,7 @@ async def test_a_name_is_refused_when_any_of_its_answers_is_private(server: Feed
 async def test_the_connection_goes_to_the_answer_that_was_judged(server: FeedServer) -> None:
     server.says("/", "hello")
     wire, names = Wire(port_of(server)), Names([PUBLIC], ["127.0.0.1"])
-    async with an_outbound(allowed_networks=(), backend=wire, resolve=names) as outbound:
+    async with an_outbound(allowed_networks=(), dial=wire, resolve=names) as outbound:
         response = await outbound.get("http://blog.example./", accept="*/*")
     assert response.body == b"hello"
     assert names.asked == ["blog.example"]
@@ -139,16 +139,44 @@ async def test_a_name_that_turns_private_between_two_requests_is_refused(server:
     server.moves_to("/", "/again", 302)
     server.says("/again", "secret")
     wire, names = Wire(port_of(server)), Names([PUBLIC], ["127.0.0.1"])
-    refusal = await failure(an_outbound(allowed_networks=(), backend=wire, resolve=names), "http://blog.example/")
+    refusal = await failure(an_outbound(allowed_networks=(), dial=wire, resolve=names), "http://blog.example/")
     assert refusal.reason == FailureReason.REFUSED
     assert wire.connects == [(PUBLIC, 80)]
+
+
+async def test_an_answer_that_comes_before_the_request_is_through_is_read() -> None:
+    class Rude:
+        """Ends what it hears at once, and answers all the same."""
+
+        def __init__(self) -> None:
+            self.answers = [b"HTTP/1.1 413 Too much\r\nRetry-After: 5\r\n\r\n", b""]
+            self.closed = False
+
+        async def read(self) -> bytes:
+            return self.answers.pop(0)
+
+        async def write(self, data: bytes) -> None:
+            raise BrokenOff("in the middle")
+
+        def close(self) -> None:
+            self.closed = True
+
+    link = Rude()
+
+    async def dial(address: str, port: int) -> Rude:
+        return link
+
+    async with an_outbound(dial=dial, resolve=Names([PUBLIC])) as outbound:
+        answer = await outbound.post("http://hub.example/", form={"a": "b"})
+    assert (answer.status, answer.headers["retry-after"]) == (413, "5")
+    assert link.closed
 
 
 async def test_every_address_of_a_host_is_tried_in_turn(server: FeedServer) -> None:
     server.says("/", "hello")
     dead = ["2606:4700::1", "2606:4700::2"]
     wire = Wire(port_of(server), dead=dead)
-    async with an_outbound(allowed_networks=(), backend=wire, resolve=Names([*dead, PUBLIC])) as outbound:
+    async with an_outbound(allowed_networks=(), dial=wire, resolve=Names([*dead, PUBLIC])) as outbound:
         response = await outbound.get("http://blog.example:8080/", accept="*/*")
     assert response.body == b"hello"
     assert wire.connects == [(address, 8080) for address in (*dead, PUBLIC)]
@@ -156,7 +184,7 @@ async def test_every_address_of_a_host_is_tried_in_turn(server: FeedServer) -> N
 
 async def test_a_host_that_takes_no_connection_is_told(server: FeedServer) -> None:
     wire = Wire(port_of(server), dead=[PUBLIC])
-    refusal = await failure(an_outbound(backend=wire, resolve=Names([PUBLIC])), "http://blog.example/")
+    refusal = await failure(an_outbound(dial=wire, resolve=Names([PUBLIC])), "http://blog.example/")
     assert refusal.reason == FailureReason.CONNECT
     assert "port 80" in refusal.message
 
@@ -259,7 +287,7 @@ async def test_redirects_are_judged_like_first_addresses(
 ) -> None:
     server.moves_to("/", location)
     wire = Wire(port_of(server))
-    assert (await failure(an_outbound(backend=wire), server.url("/"))).reason == reason
+    assert (await failure(an_outbound(dial=wire), server.url("/"))).reason == reason
     assert wire.connects == [("127.0.0.1", port_of(server))]
 
 
@@ -295,6 +323,47 @@ async def test_a_body_as_large_as_the_cap_is_read(server: FeedServer) -> None:
         assert len((await outbound.get(server.url("/"), accept="*/*")).body) == 1 << 20
 
 
+class Watched(Room):
+    """A room that says when somebody has to wait."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.is_full = asyncio.Event()
+
+    async def wait(self, place: Place, size: int) -> None:
+        self.is_full.set()
+        await super().wait(place, size)
+
+
+async def test_a_body_takes_up_room_for_what_it_unpacks_to_as_it_comes(server: FeedServer) -> None:
+    server.says("/", gzip.compress(bytes(1 << 20)), headers={"Content-Encoding": "gzip"})
+    room = Watched(1 << 20)
+    with room.place() as place:
+        async with asyncio.timeout(5), an_outbound() as outbound:
+            with room.place() as eldest:
+                assert eldest.takes(1)
+                request = asyncio.create_task(outbound.get(server.url("/"), accept="*/*", place=place))
+                await room.is_full.wait()
+                assert (1 << 20) - (1 << 17) < room.used <= 1 << 20, "one byte is missing, so the last part waits"
+            assert len((await request).body) == room.used == 1 << 20
+    assert room.used == 0
+
+
+async def test_waiting_for_room_does_not_count(server: FeedServer) -> None:
+    server.says("/", "hello")
+    server.hangs("/silent")
+    room = Watched(1)
+    async with asyncio.timeout(5), an_outbound(deadline=0.2) as outbound:
+        with room.place() as place:
+            with room.place() as eldest:
+                assert eldest.takes(1)
+                request = asyncio.create_task(outbound.get(server.url("/"), accept="*/*", place=place))
+                await room.is_full.wait()
+                with pytest.raises(RequestFailed, match="did not finish"):  # a whole deadline goes by
+                    await outbound.get(server.url("/silent"), accept="*/*")
+            assert (await request).body == b"hello"
+
+
 # --------------------------------------------------------------------------------------------------- deadlines
 
 
@@ -303,7 +372,7 @@ async def test_silence_ends_at_the_deadline_and_leaves_no_socket(server: FeedSer
     server.hangs("/")
     wire = Wire(port_of(server))
     url = server.url("/").replace("http", scheme)
-    refusal = await failure(an_outbound(backend=wire, deadline=0.2), url)
+    refusal = await failure(an_outbound(dial=wire, deadline=0.2), url)
     assert refusal.reason == FailureReason.TIMEOUT
     assert [used.fileno() for used in wire.sockets] == [-1]
 
@@ -345,7 +414,7 @@ async def test_waiting_for_a_turn_does_not_count(server: FeedServer) -> None:
 async def test_a_request_that_is_given_up_leaves_no_socket(server: FeedServer) -> None:
     server.hangs("/")
     wire = Wire(port_of(server))
-    async with an_outbound(backend=wire) as outbound:
+    async with an_outbound(dial=wire) as outbound:
         request = asyncio.create_task(outbound.get(server.url("/"), accept="*/*"))
         await wire.connected.wait()
         request.cancel()
@@ -416,9 +485,7 @@ HELLO = OK + b"Content-Length: 5\r\n\r\nhello"
 async def test_the_certificate_is_checked_against_the_name_not_the_address() -> None:
     with SecureSite(HELLO) as site:
         wire = Wire(site.port)
-        async with an_outbound(
-            allowed_networks=(), backend=wire, resolve=Names([PUBLIC]), trust=trusting()
-        ) as outbound:
+        async with an_outbound(allowed_networks=(), dial=wire, resolve=Names([PUBLIC]), trust=trusting()) as outbound:
             response = await outbound.get("https://BLOG.example./", accept="*/*")
     assert response.body == b"hello"
     assert site.asked == ["blog.example"]
@@ -428,7 +495,7 @@ async def test_the_certificate_is_checked_against_the_name_not_the_address() -> 
 @pytest.mark.parametrize(("host", "trust"), [("other.example", trusting()), ("blog.example", None)])
 async def test_a_wrong_certificate_is_refused(host: str, trust: ssl.SSLContext | None) -> None:
     with SecureSite(HELLO) as site:
-        outbound = an_outbound(backend=Wire(site.port), resolve=Names([PUBLIC]), trust=trust)
+        outbound = an_outbound(dial=Wire(site.port), resolve=Names([PUBLIC]), trust=trust)
         refusal = await failure(outbound, f"https://{host}/")
     assert refusal.reason == FailureReason.TLS
     assert f"certificate of {host} is not valid" in refusal.message

@@ -15,6 +15,7 @@ from aggregator.model import DueFeed, Failed, FailureReason, Fetched, FetchOutco
 from aggregator.outbound import HostPaused, Outbound, RequestFailed, Response
 from aggregator.pauses import Pauses, http_date, in_words, pause_of
 from aggregator.poll.links import linked
+from aggregator.room import Place
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -42,11 +43,14 @@ class Fetcher:
         """Keep away from these hosts (`host:port`) until then, as another process was asked to."""
         self._pauses.recall(pauses)
 
-    async def fetch(self, feed: DueFeed) -> FetchOutcome:
-        """Ask for what is new since `feed`'s validators. Network trouble and bad answers are Failed."""
+    async def fetch(self, feed: DueFeed, place: Place | None = None) -> FetchOutcome:
+        """Ask for what is new since `feed`'s validators; a document takes up `place`.
+
+        Network trouble and bad answers are Failed.
+        """
         try:
             response = await self._outbound.get(
-                feed.xml_url, headers=_conditions(feed), accept=ACCEPT, pauses=self._pauses
+                feed.xml_url, headers=_conditions(feed), accept=ACCEPT, pauses=self._pauses, place=place
             )
         except HostPaused as paused:
             wait = in_words(paused.until - self._clock())

@@ -134,6 +134,8 @@ def _frames() -> Iterator[Raw]:
     yield "endless headers", lambda: OK + b"X: y\r\n" * 50_000, Why.PROTOCOL
     yield "a header without a name", lambda: OK + b": y\r\n\r\n<rss/>", Why.PROTOCOL
     yield "NUL in a header", lambda: OK + b"X: a\0b\r\n\r\n<rss/>", Why.PROTOCOL
+    yield "interim answers without end", lambda: b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100_000, Why.PROTOCOL
+    yield "another protocol agreed to, unasked", lambda: b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\nx", Why.PROTOCOL
     yield "no status", lambda: b"<html>\r\n\r\n", Why.PROTOCOL
     yield "another protocol", lambda: b"SSH-2.0-OpenSSH_9.2\r\n", Why.PROTOCOL
     yield "control characters", lambda: b"HTTP/1.1 \x1b[31m\r\n\r\n", Why.PROTOCOL

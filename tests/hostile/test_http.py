@@ -35,7 +35,7 @@ async def test_every_misbehaviour_ends_in_its_reason(
     behaviour.does(server, "/feed")
     server.says("/neighbour", an_rss(1))
     wire = Wire(int(server.url("").rpartition(":")[2]))
-    async with an_outbound(backend=wire, deadline=0.15 if behaviour.is_slow else 20.0) as outbound:
+    async with an_outbound(dial=wire, deadline=0.15 if behaviour.is_slow else 20.0) as outbound:
         fetcher = Fetcher(outbound, clock)
         feed = a_due_feed(xml_url=server.url("/feed"), etag=None)
         async with asyncio.timeout(10):

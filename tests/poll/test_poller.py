@@ -18,7 +18,8 @@ from aggregator.locks import hold
 from aggregator.model import DueFeed, Failed, FailureReason, FetchOutcome, Offer
 from aggregator.outbound import Outbound
 from aggregator.poll.fetch import Fetcher
-from aggregator.poll.poller import Fetches, Poller, PollReport
+from aggregator.poll.poller import DOCUMENTS_AT_ONCE, Fetches, Poller, PollReport
+from aggregator.room import Place
 from aggregator.sandbox import Sandbox
 from aggregator.store import offers
 from aggregator.store.database import Database
@@ -126,7 +127,7 @@ class Scripted:
     def recall(self, pauses: Mapping[str, datetime]) -> None:
         """It has no hosts to keep away from."""
 
-    async def fetch(self, feed: DueFeed) -> FetchOutcome:
+    async def fetch(self, feed: DueFeed, place: Place) -> FetchOutcome:
         self.asked.append(feed.xml_url)
         self._now += 1
         self.most_at_once = max(self.most_at_once, self._now)
@@ -455,6 +456,25 @@ async def test_only_so_many_are_in_work_at_once(make_poller: MakePoller, follow:
     fetcher = Scripted(fails)
     assert len(await make_poller(fetcher=fetcher, in_flight=5).poll_due()) == 12
     assert fetcher.most_at_once == 5
+
+
+async def test_large_documents_wait_for_one_another(make_poller: MakePoller, follow: Follow) -> None:
+    for number in range(12):
+        follow(f"/{number}")
+    size, held = DOCUMENTS_AT_ONCE // 4, []
+
+    class Large(Scripted):
+        """Its documents are a quarter of what may be in hand at once."""
+
+        async def fetch(self, feed: DueFeed, place: Place) -> FetchOutcome:
+            await place.take(size)
+            held.append(poller._room.used)
+            return await super().fetch(feed, place)
+
+    poller = make_poller(fetcher=Large(fails), in_flight=12)
+    assert len(await poller.poll_due()) == 12
+    assert max(held) == 4 * size
+    assert poller._room.used == 0
 
 
 async def test_a_host_with_many_feeds_takes_its_turn(make_poller: MakePoller, follow: Follow) -> None:
