@@ -57,7 +57,7 @@ def _print_entry(app: "App", entry: "InboxEntry") -> None:
 
     out = console()
     when = app.calendar.local(entry.published_at or entry.first_seen_at)
-    source = [entry.feed_title, entry.author or "", f"{when:%a} {when.day} {when:%b}"]
+    source = [_kind(entry), entry.feed_title, entry.author or "", f"{when:%a} {when.day} {when:%b}"]
     out.print(Text.assemble((f"{entry.id:>6}  ", "dim"), (entry.title or "(no title)", "bold")))
     line = " · ".join(dict.fromkeys(part for part in source if part))
     if entry.also_in:
@@ -84,7 +84,8 @@ def show(entry: int) -> None:
 def _about(app: "App", entry: "Entry") -> list[str]:
     when = app.calendar.local(entry.published_at or entry.first_seen_at)
     by = f"{entry.author}, " if entry.author and entry.author != entry.feed_title else ""
-    lines = [f"{by}{entry.feed_title}, {when.day} {when:%B %Y}"]
+    kind = f"{_kind(entry)}: " if _kind(entry) else ""
+    lines = [f"{kind}{by}{entry.feed_title}, {when.day} {when:%B %Y}"]
     if entry.also_in:
         lines.append(f"Also in {', '.join(entry.also_in)}")
     return [*lines, entry.url or "(the feed gives no address)"]
@@ -146,7 +147,12 @@ def _print_week(app: "App", json_wanted: bool) -> None:
 
 
 def _source(bookmark: "Bookmark") -> list[str]:
-    return [part for part in (bookmark.author, bookmark.organisation) if part]
+    return [part for part in (_kind(bookmark), bookmark.author, bookmark.organisation) if part]
+
+
+def _kind(what: "InboxEntry | Entry | Bookmark") -> str:
+    """The kind of page, as most are not: articles say nothing."""
+    return "" if what.kind == "article" else what.kind.label
 
 
 def _marks(bookmark: "Bookmark") -> str:
