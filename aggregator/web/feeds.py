@@ -10,7 +10,7 @@ from starlette.responses import Response
 from aggregator.addresses import safe_url
 from aggregator.errors import BadAddress, BadListing, FetchFailed, FiveError, NotFound, Refused
 from aggregator.feeds.discover import Candidate
-from aggregator.feeds.roster import AT_ONCE, Look, Order
+from aggregator.feeds.roster import AT_ONCE, Look, Order, Row
 from aggregator.model import FeedState
 from aggregator.web import charts
 from aggregator.web.desk import desk_page, form, see_other
@@ -69,6 +69,7 @@ def feed(request: Request) -> Response:
 async def act(request: Request) -> Response:
     """Poll it now, pause it, or follow it again."""
     app, feed_id, do = app_of(request), request.path_params["feed_id"], form(request).get("do")
+    await run_in_threadpool(_known, request, feed_id)
     try:
         match do:
             case "poll":
@@ -91,8 +92,6 @@ async def _poll(request: Request, feed_id: int) -> str:
     app = app_of(request)
     try:
         (report,) = await app.poller.poll_feed(feed_id)
-    except NotFound:
-        raise
     except Refused:  # the timetable is polling: it takes this feed with its next look
         await run_in_threadpool(app.upkeep.hasten, feed_id)
         return "feed-soon"
@@ -100,12 +99,17 @@ async def _poll(request: Request, feed_id: int) -> str:
 
 
 def _feed(request: Request, feed_id: int, *, error: str = "", status: int = 200) -> Response:
+    errors = {"": error} if error else {}
+    return desk_page(
+        request, "desk/feed.html", status=status, row=_known(request, feed_id), errors=errors, charts=charts
+    )
+
+
+def _known(request: Request, feed_id: int) -> Row:
     try:
-        row = app_of(request).roster.one(feed_id)
+        return app_of(request).roster.one(feed_id)
     except NotFound:
         raise NotFound(f"There is no feed {feed_id}.", "Look for it among the feeds.") from None
-    errors = {"": error} if error else {}
-    return desk_page(request, "desk/feed.html", status=status, row=row, errors=errors, charts=charts)
 
 
 # --------------------------------------------------------------------------------------------------- add one

@@ -130,14 +130,19 @@ class Admission:
         if session is None and may_enter(request):
             session, send = await _enter(request, send)
         form = None if request.method in READING else await read_form(request)
-        if session is None:
-            raise SignInNeeded(form)
-        request.state.session, request.state.form = session, form
-        if form is not None and (is_from_elsewhere(request) or not cookies.same(form.get("csrf"), session.csrf_token)):
-            raise ForeignForm(form)
-        if not session.curator.role.may(self.role):
-            raise NotAllowed(self.role)
-        await self._app(scope, receive, send)
+        try:
+            if session is None:
+                raise SignInNeeded(form)
+            request.state.session, request.state.form = session, form
+            is_ours = form is None or cookies.same(form.get("csrf"), session.csrf_token)
+            if not is_ours or (form is not None and is_from_elsewhere(request)):
+                raise ForeignForm(form)
+            if not session.curator.role.may(self.role):
+                raise NotAllowed(self.role)
+            await self._app(scope, receive, send)
+        finally:
+            if form is not None:
+                await form.close()  # the files that were sent; words can still be read
 
 
 def open_to(role: Role | None, routes: Iterable[BaseRoute]) -> tuple[BaseRoute, ...]:
