@@ -1,5 +1,6 @@
 """The composition root: builds every part and hands each what it needs; holds no logic of its own."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +15,9 @@ from aggregator.curate.desk import Desk
 from aggregator.curate.suggestions import Suggestions
 from aggregator.deliver.letterbox import Letterbox
 from aggregator.deliver.outbox import Outbox
+from aggregator.deliver.returned.imap import mailbox_of
 from aggregator.deliver.returned.paths import ReturnPaths
+from aggregator.deliver.returned.returns import Returns
 from aggregator.deliver.signing import SigningTransport, signer_for
 from aggregator.deliver.subscribers import Subscribers
 from aggregator.deliver.tokens import Tokens
@@ -64,6 +67,7 @@ class App:
     subscribers: Subscribers
     outbox: Outbox
     letterbox: Letterbox
+    returns: Returns
     suggestions: Suggestions
 
     @property
@@ -74,6 +78,7 @@ class App:
             "Sending": lambda is_stopped: self.outbox.flush(is_stopped=is_stopped),
             "Answering sign-ups": lambda _: self.letterbox.send_due(),
             "Counting": self.roster.count,
+            "Reading returned mail": lambda is_stopped: asyncio.run(self.returns.fetch_due(is_stopped=is_stopped)),
             "Forgetting": lambda _: self.subscribers.purge(),
         }
 
@@ -112,6 +117,7 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
         canary=settings.canary,
         canary_wait=timedelta(minutes=settings.canary_minutes),
     )
+    subscribers = Subscribers(db=db, clock=clock, publication=publication, tokens=tokens)
     metrics = Metrics()
     outbound = _outbound(settings)
     asking = Asking(db=db, clock=clock, outbound=outbound)
@@ -161,10 +167,13 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
             audience=outbox,
             second_approver=settings.second_approver,
         ),
-        subscribers=Subscribers(db=db, clock=clock, publication=publication, tokens=tokens),
+        subscribers=subscribers,
         outbox=outbox,
         letterbox=Letterbox(
             db=db, clock=clock, publication=publication, tokens=tokens, paths=paths, transport=transport
+        ),
+        returns=Returns(
+            db=db, clock=clock, sandbox=sandbox, paths=paths, readers=subscribers, mailbox=mailbox_of(settings)
         ),
         suggestions=Suggestions(db=db, clock=clock),
         people=People(db=db, clock=clock, base_url=publication.base_url, who_hash=tokens.who_hash),

@@ -7,6 +7,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from aggregator.deliver.returned.imap import mailbox_of
+from aggregator.deliver.returned.returns import check_extra
 from aggregator.deliver.signing import signer_for
 from aggregator.deliver.transport import relay_problem
 from aggregator.errors import FiveError
@@ -35,7 +37,7 @@ class Finding:
 
 
 def examine(app: "App") -> tuple[Finding, ...]:
-    """Look at everything; changes nothing. Speaks to no machine but the configured mail relay."""
+    """Look at everything; changes nothing. Speaks to no machine but the configured relay and mailbox."""
     return (
         _database(app),
         _sqlite(),
@@ -45,6 +47,7 @@ def examine(app: "App") -> tuple[Finding, ...]:
         _contact(app),
         _address(app),
         _relay(app),
+        _returned(app),
         *_signing(app),
         _readers(app),
     )
@@ -125,6 +128,24 @@ def _relay(app: "App") -> Finding:
     problem = relay_problem(settings)
     where = f"{settings.smtp_host}:{settings.smtp_port}"
     return _ill("mail relay", f"{where}: {problem}") if problem else _well("mail relay", f"{where} lets us in.")
+
+
+def _returned(app: "App") -> Finding:
+    settings = app.settings
+    if not settings.smtp_host:
+        return _well("returned mail", "None is expected: no relay is set.")
+    if not settings.bounce_address:
+        return _advice("returned mail", "It goes to sender, where it does not count: set bounce_address.")
+    mailbox = mailbox_of(settings)
+    if mailbox is None:
+        return _well("returned mail", f"It goes to {settings.bounce_address}; read it with: five bounces read FILE")
+    try:
+        check_extra()
+        with mailbox.opened() as box:
+            waiting = len(box.unread())
+    except FiveError as error:
+        return _ill("returned mail", f"{error.what} {error.hint}")
+    return _well("returned mail", f"{mailbox.where} lets us in; {waiting:,} mails wait to be read.")
 
 
 def _signing(app: "App") -> tuple[Finding, ...]:

@@ -15,7 +15,7 @@ PURE = (
     "poll.decide", "poll.identity", "curate.titles", "digest.rules", "digest.lint", "digest.render",
     "digest.commentary", "digest.draft_fields", "digest.draft_file", "digest.view", "deliver.answers",
     "deliver.imports", "deliver.letters", "deliver.mailbox", "deliver.message", "deliver.settling",
-    "deliver.spreadsheet", "deliver.syndication",
+    "deliver.returned.report", "deliver.spreadsheet", "deliver.syndication",
 )  # fmt: skip
 OWNERS = {
     "argon2": ("passwords",),
@@ -25,6 +25,8 @@ OWNERS = {
     "feedparser": ("poll.parse",),
     "apscheduler": ("jobs",),
     "dkim": ("deliver.signing",),
+    "flufl": ("deliver.returned.report",),
+    "imaplib": ("deliver.returned.imap",),
     "smtplib": ("deliver.transport",),
     "sqlalchemy": ("store",),
     "sqlite3": ("store", "doctor"),

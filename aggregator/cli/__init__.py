@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from aggregator import __version__
+from aggregator.cli.bounces import bounces
 from aggregator.cli.curators import curator
 from aggregator.cli.demo import demo
 from aggregator.cli.digest import digest, render
@@ -90,6 +91,7 @@ for command in (
     render,
     send,
     outbox,
+    bounces,
     subscribers,
     curator,
     serve,

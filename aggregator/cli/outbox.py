@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.deliver.outbox import Overview
     from aggregator.deliver.sending import Tally
-    from aggregator.model import DeliveryStatus
+    from aggregator.model import DeliveryStatus, ReturnedKind
     from aggregator.store.deliveries import Delivery
 
+RETURNED = ("hard", "soft", "complaint")
 STATUSES = ("queued", "claimed", "sent", "failed", "uncertain", "skipped")
 readers = click.option("--reader", "ids", type=int, multiple=True, metavar="ID", help="This reader; again for more.")
 
@@ -50,9 +51,16 @@ def outbox(context: click.Context, json_wanted: bool) -> None:
         return
 
     async def verb(app: "App") -> None:
+        from aggregator.model import ReturnedKind
+
         found = app.outbox.overview()
         if json_wanted:
-            print_json({"id": slug} | {str(each): counts[each] for each in counts} for slug, counts in found.digests)
+            print_json(
+                {"id": slug}
+                | {str(each): counts[each] for each in counts}
+                | {"returned": {str(kind): found.returned.get(slug, {}).get(kind, 0) for kind in ReturnedKind}}
+                for slug, counts in found.digests
+            )
         else:
             _print_overview(app, found)
 
@@ -68,7 +76,8 @@ def _print_overview(app: "App", found: "Overview") -> None:
     if not found.digests:
         out.print("Nothing was ever sent. A digest goes out when it is published: five digest publish")
         return
-    print_table(["digest", *STATUSES], [_row(slug, counts) for slug, counts in found.digests], wide=0)
+    rows = [_row(slug, counts, found.returned.get(slug, {})) for slug, counts in found.digests]
+    print_table(["digest", *STATUSES, *RETURNED], rows, wide=0)
     for slug, counts in found.digests:
         if unsure := dict(zip(STATUSES, counts.values(), strict=True))["uncertain"]:
             out.print(
@@ -78,8 +87,9 @@ def _print_overview(app: "App", found: "Overview") -> None:
         out.print(f"Next: {app.calendar.local(found.next_due_at):%a %d %B %H:%M}")
 
 
-def _row(slug: str, counts: "Mapping[DeliveryStatus, int]") -> list[str]:
-    return [slug, *(f"{count:,}" if count else "" for count in counts.values())]
+def _row(slug: str, counts: "Mapping[DeliveryStatus, int]", returned: "Mapping[ReturnedKind, int]") -> list[str]:
+    numbers = [*counts.values(), *(returned.values() or [0] * len(RETURNED))]
+    return [slug, *(f"{number:,}" if number else "" for number in numbers)]
 
 
 @outbox.command()

@@ -21,8 +21,8 @@ from aggregator.deliver.tokens import Tokens, hash_of
 from aggregator.deliver.transport import RelayFailed, Transport
 from aggregator.errors import NotFound, Refused, WrongUse
 from aggregator.locks import hold
-from aggregator.model import DeliveryStatus, Digest, DigestStatus, Form, Publication
-from aggregator.store import deliveries, digests, subscribers
+from aggregator.model import DeliveryStatus, Digest, DigestStatus, Form, Publication, ReturnedKind
+from aggregator.store import deliveries, digests, returned, subscribers
 from aggregator.store.database import Database, Tx
 from aggregator.store.deliveries import Addressed, Delivery, State
 
@@ -49,6 +49,7 @@ class Overview:
     state: State
     digests: tuple[tuple[str, Mapping[DeliveryStatus, int]], ...]  # by slug, the newest first
     next_due_at: datetime | None
+    returned: Mapping[str, Mapping[ReturnedKind, int]]  # by slug: how many came back; only where one did
 
 
 class Outbox:
@@ -161,6 +162,7 @@ class Outbox:
                 state=deliveries.state(tx),
                 digests=deliveries.counts(tx, limit=_DIGESTS_SHOWN),
                 next_due_at=deliveries.next_due_at(tx),
+                returned=returned.counts(tx, limit=_DIGESTS_SHOWN),
             )
 
     def deliveries(

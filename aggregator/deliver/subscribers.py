@@ -158,8 +158,7 @@ class Subscribers:
         """
         address = mailbox(address)
         with self._db.write() as tx:
-            found = subscribers.by_address(tx, address)
-            if found is not None and found.status is SubscriberStatus.ACTIVE:
+            if (found := subscribers.by_address(tx, address)) and found.status is SubscriberStatus.ACTIVE:
                 raise Refused(f"{address} is a subscriber already.", "Nothing was changed.")
             if not self._ask(tx, address, source="command line", now=self._clock()):
                 raise Refused(f"{address} complained about our mail.", "Only the person can come back, by the form.")
@@ -207,21 +206,24 @@ class Subscribers:
         """
         address = mailbox(address)
         with self._db.write() as tx:
-            found = subscribers.by_address(tx, address)
-            if found is None:
-                self._suppress(tx, address, ConsentAction.ERASED)
-            else:
+            if found := subscribers.by_address(tx, address):
                 self._erase(tx, found, source="command line")
+            else:
+                self._suppress(tx, address, ConsentAction.ERASED)
 
     def complained(self, address: str) -> None:
         """A mailbox provider passed a complaint on: no mail any more, and no import brings the address back."""
         address = mailbox(address)
         with self._db.write() as tx:
-            found = subscribers.by_address(tx, address)
-            if found is None:
+            if found := subscribers.by_address(tx, address):
+                self.complaint(tx, found)
+            else:
                 self._suppress(tx, address, ConsentAction.COMPLAINED)
-            elif found.status is not SubscriberStatus.UNSUBSCRIBED:
-                self._end(tx, found, ConsentAction.COMPLAINED, source="complaint")
+
+    def complaint(self, tx: Tx, found: Subscriber) -> None:
+        """The same, within a transaction."""
+        if found.status is not SubscriberStatus.UNSUBSCRIBED:
+            self._end(tx, found, ConsentAction.COMPLAINED, source="complaint")
 
     def purge(self) -> int:
         """Forget who never confirmed within two weeks, and who left a month ago; gives how many people."""

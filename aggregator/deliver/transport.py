@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from aggregator.deliver.answers import About, Accepted, Answer, Deferred, Rejected, Unknown
+from aggregator.deliver.credentials import NoPassword, password_for
 from aggregator.errors import FiveError
 from aggregator.settings import Settings
 
@@ -245,19 +246,12 @@ def _connected(settings: Settings, trusted: ssl.SSLContext | None, timeout: floa
 
 def _password(settings: Settings) -> str:
     """The password. Raises RelayFailed when there is none to use: then the relay is not even asked."""
-    password, file = settings.smtp_password, settings.smtp_password_file
-    why = "" if password or file else "smtp_user is set, but no password is set."
-    if file and not password:
-        try:
-            password = Path(file).read_text(encoding="utf-8").partition("\n")[0]
-            why = "" if password else f"The password file {file} holds no password on its first line."
-        except (OSError, UnicodeError):
-            why = f"The password file {file} cannot be read."
-    if not (why or (settings.smtp_user + password).isascii()):  # smtplib signs in with ASCII only
-        why = f"smtp_user or the password{f' in {file}' if file else ''} has a character that is not ASCII."
-    if why:
-        raise RelayFailed(why, "Set smtp_password or smtp_password_file.", is_final=True)
-    return password
+    try:
+        return password_for(
+            "smtp", user=settings.smtp_user, password=settings.smtp_password, file=settings.smtp_password_file
+        )
+    except NoPassword as error:
+        raise RelayFailed(error.what, error.hint, is_final=True) from error
 
 
 def _stuffed(mail: bytes) -> bytes:

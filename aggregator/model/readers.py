@@ -61,6 +61,14 @@ class DeliveryStatus(StrEnum):
     SKIPPED = "skipped"  # not a subscriber any more
 
 
+class ReturnedKind(StrEnum):
+    """What a mail that came back says of the mailbox, or its owner of us."""
+
+    HARD = "hard"  # it takes nothing, and will not
+    SOFT = "soft"  # it took nothing this time
+    COMPLAINT = "complaint"
+
+
 class SuggestionKind(StrEnum):
     """What a reader suggests."""
 

@@ -131,8 +131,10 @@ class ReturnedMailColumns(TypedColumns):
 
 returned_mails = Table("returned_mails", metadata, ReturnedMailColumns)
 
-# deliveries.counts: how many came back of each digest
+# returned.counts: how many came back of each digest
 Index("ix_returned_mails_digest_id_kind", returned_mails.c.digest_id, returned_mails.c.kind)
+# returned.fates: which of a reader's mails came back
+Index("ix_returned_mails_subscriber_id", returned_mails.c.subscriber_id)
 
 
 class PostColumns(TypedColumns):

@@ -101,6 +101,7 @@ def _make_returned_mails() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_returned_mails")),
     )
     op.create_index("ix_returned_mails_digest_id_kind", "returned_mails", ["digest_id", "kind"], unique=False)
+    op.create_index("ix_returned_mails_subscriber_id", "returned_mails", ["subscriber_id"], unique=False)
 
 
 def _make_feed_weeks() -> None:

@@ -61,7 +61,7 @@ def test_a_server_that_is_not_ours_gets_each_mail_once(db: Database, clock: Stan
     controller.start()
     try:
         transport = SmtpTransport(Settings(smtp_host="127.0.0.1", smtp_port=port, smtp_security="none"))
-        outbox = an_outbox(db, clock, transport)
+        outbox = an_outbox(db, clock, transport, bounce_address="")
         with db.write() as tx:
             add_readers(tx, 3)
             publish(tx, outbox)
