@@ -47,6 +47,10 @@ class Calendar:
         """The instant (UTC) at which the digest of `friday` is due out."""
         return self._instant(friday, self.publish_time)
 
+    def instant(self, local: datetime) -> datetime:
+        """The instant (UTC) at which clocks in the publication's zone show `local`; of two, the first."""
+        return self._instant(local.date(), local.time())
+
     def month(self, day: date) -> tuple[datetime, datetime]:
         """The instants (UTC) at which the month of `day` begins and ends."""
         first = day.replace(day=1)

@@ -44,6 +44,7 @@ def examine(app: "App") -> tuple[Finding, ...]:
         _disk(app),
         _listings(app),
         _feeds(app),
+        *_digests(app),
         _contact(app),
         _address(app),
         _relay(app),
@@ -106,6 +107,14 @@ def _feeds(app: "App") -> Finding:
         return _advice("feeds", f"{overdue} of {len(found)} wait for a poll since two days. Is five serve running?")
     failing = sum(feed.failures > 0 for feed in found)
     return _well("feeds", f"{len(found)} followed, {failing} of them failing (five feeds list says which).")
+
+
+def _digests(app: "App") -> tuple[Finding, ...]:
+    again = "five digest publish, or five digest schedule"
+    return tuple(
+        _ill("digest", f"{digest.title} did not come out. {why} Decide: {again} {digest.slug}")
+        for digest, why in app.editor.needs_asking()
+    )
 
 
 def _contact(app: "App") -> Finding:

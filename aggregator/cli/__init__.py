@@ -13,12 +13,13 @@ from aggregator import __version__
 from aggregator.cli.bounces import bounces
 from aggregator.cli.curators import curator
 from aggregator.cli.demo import demo
-from aggregator.cli.digest import digest, render
+from aggregator.cli.digest import digest, link, render
 from aggregator.cli.feeds import feeds
 from aggregator.cli.inbox import dismiss, inbox, shortlist, show
 from aggregator.cli.keep import backup, doctor, init, restore
 from aggregator.cli.outbox import outbox, send
 from aggregator.cli.poll import poll
+from aggregator.cli.publishing import approve, correct, publish, schedule, unschedule
 from aggregator.cli.serve import serve
 from aggregator.cli.site import site
 from aggregator.cli.subscribers import subscribers
@@ -41,7 +42,7 @@ On Friday
   five digest pick 3 1 4 2 5       place five bookmarks, in this order
   five digest edit                 write: intro, commentary, quotes, in your editor
   five digest lint                 what you would want to be told
-  five digest publish              number it, date it, freeze it
+  five digest publish              number it, date it, freeze it; or: five digest schedule
   five render --as email-html      the mail; also email-text, page, markdown, json, atom
   five outbox                      how far it has come, reader by reader
   five serve                       the pages, the feeds and the mail, for readers
@@ -88,6 +89,7 @@ for command in (
     dismiss,
     suggestions,
     digest,
+    link,
     render,
     send,
     outbox,
@@ -102,6 +104,10 @@ for command in (
     demo,
 ):
     five.add_command(command)
+
+
+for command in (approve, schedule, unschedule, publish, correct):
+    digest.add_command(command)
 
 
 def main() -> None:

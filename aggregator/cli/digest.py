@@ -1,4 +1,4 @@
-"""`five digest` and `five render`: Friday."""
+"""`five digest`, `five link` and `five render`: Friday."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,7 +13,6 @@ from aggregator.cli.output import (
     note,
     print_json,
     print_table,
-    somebody_is_there,
     with_app,
 )
 
@@ -31,21 +30,51 @@ which = click.option(
 def digest() -> None:
     """The coming Friday's digest: draft, pick, write, publish.
 
-    A digest is named by its Friday (2026-11-20) or its number. Commands that name none mean the open draft.
+    A digest is named by its Friday (2026-11-20) or its number; a themed list or a link post by the words of its
+    address. Commands that name none mean the open draft.
     """
 
 
 @digest.command()
+@click.argument("bookmarks", nargs=-1, type=int, metavar="[BOOKMARK ...]")
 @click.option("--friday", type=click.DateTime(["%Y-%m-%d"]), help="Another Friday than the coming one.")
-def draft(friday: datetime | None) -> None:
-    """Open a draft, or find the one that is open."""
+@click.option("--format", "form", type=click.Choice(["friday", "themed"]), default="friday", help="What to make.")
+@click.option("--title", default="", help="Of a themed list, such as '5 videos to help leaders understand digital'.")
+def draft(bookmarks: tuple[int, ...], friday: datetime | None, form: str, title: str) -> None:
+    """Open a draft, or find the one that is open.
+
+    With BOOKMARKs, they are picked at once. The number at the start of a themed list's title follows the count.
+    """
 
     async def verb(app: "App") -> "Digest":
-        return app.editor.draft(friday.date() if friday else app.desk.current_friday())
+        day = friday.date() if friday else None
+        return app.editor.draft(day, format=form, title=title, bookmark_ids=bookmarks)
+
+    _print_opened(with_app(verb))
+
+
+def _print_opened(found: "Digest") -> None:
+    picks = counted(len(found.picks), "pick")
+    named = "" if found.format == "friday" else f" --digest {found.slug}"
+    click.echo(f"Draft {found.slug}: {found.title}, {picks}. Next: five shortlist, five digest pick ID ...{named}")
+
+
+@click.command()
+@click.argument("bookmark", type=int)
+def link(bookmark: int) -> None:
+    """Make one bookmark a post of its own.
+
+    It quotes a paragraph and leads to the original. Its draft is found again by the same command.
+    """
+
+    async def verb(app: "App") -> "Digest":
+        return app.editor.link(bookmark)
 
     found = with_app(verb)
-    picks = counted(len(found.picks), "pick")
-    click.echo(f"Draft {found.slug}: {found.title}, {picks}. Next: five shortlist, five digest pick ID ...")
+    if found.status == "published":
+        click.echo(f"{found.title} is published already: {found.slug}")
+    else:
+        click.echo(f"Draft {found.slug}: {found.title}. Next: five digest edit {found.slug}")
 
 
 @digest.command("list")
@@ -63,9 +92,12 @@ def list_digests(json_wanted: bool) -> None:
         console().print("No digest yet. Next: five digest draft")
     else:
         print_table(
-            ["digest", "number", "title", "status", "picks"],
-            [[one.slug, str(one.number or ""), one.title, str(one.status), str(len(one.picks))] for one in found],
-            wide=2,
+            ["digest", "format", "number", "title", "status", "picks"],
+            [
+                [one.slug, str(one.format), str(one.number or ""), one.title, str(one.status), str(len(one.picks))]
+                for one in found
+            ],
+            wide=3,
         )
 
 
@@ -112,6 +144,9 @@ def move(position: int, to: int, selector: str | None) -> None:
 def _print_order(app: "App", found: "Digest") -> None:
     for one in found.picks:
         click.echo(f"{one.position:>3}. {one.title}")
+    if found.format != "friday":
+        click.echo(f"{found.title}. Next: five digest edit {found.slug}")
+        return
     want = app.publication.picks
     have = len(found.picks)
     if have > want:
@@ -130,13 +165,26 @@ def show(selector: str | None) -> None:
     async def verb(app: "App") -> None:
         found = app.editor.digest(selector)
         number = f", number {found.number}" if found.number else ""
-        click.echo(f"{found.title} ({found.status}{number})\n")
+        click.echo(f"{found.title} ({found.status}{number}{when_due(app, found)})")
+        for waiting, why in app.editor.needs_asking():
+            if waiting.id == found.id:
+                click.echo(f"It waits for you. {why} Next: five digest publish, or five digest schedule {found.slug}")
+        click.echo()
         click.echo(f"{found.intro or '(no intro yet)'}\n")
         for one in found.picks:
             _print_pick(one)
         click.echo(found.outro)
+        for made in found.corrections:
+            click.echo(f"\nCorrected on {app.calendar.local(made.at):%d %B %Y}: {made.note}")
 
     with_app(verb)
+
+
+def when_due(app: "App", found: "Digest") -> str:
+    """When a scheduled digest comes out, as the end of a sentence; "" when it does not by itself."""
+    if found.publish_at is None or found.status == "published":
+        return ""
+    return f", comes out on {app.calendar.local(found.publish_at):%A %d %B %Y at %H:%M %Z}"
 
 
 def _print_pick(one: "Pick") -> None:
@@ -166,11 +214,12 @@ def lint(context: click.Context, selector: str | None, json_wanted: bool) -> Non
     if json_wanted:
         print_json(as_row(warning, id=warning.code) for warning in warnings)
     else:
-        _print_warnings(found, warnings)
+        print_warnings(found, warnings)
     context.exit(1 if warnings else 0)
 
 
-def _print_warnings(found: "Digest", warnings: "tuple[Warned, ...]") -> None:
+def print_warnings(found: "Digest", warnings: "tuple[Warned, ...]") -> None:
+    """What lint says, for people."""
     for warning in warnings:
         place = f"Pick {warning.position}: " if warning.position else ""
         click.echo(f"{place}{warning.message} {warning.advice}")
@@ -195,37 +244,6 @@ def edit(selector: str | None) -> None:
     click.echo(
         f"Saved: {found.title}, {counted(len(found.picks), 'pick')}. Next: five digest lint, five digest publish"
     )
-
-
-@digest.command()
-@click.argument("selector", required=False, metavar="[DIGEST]")
-@click.option("--yes", is_flag=True, help="Publish without asking, whatever lint says.")
-def publish(selector: str | None, yes: bool) -> None:
-    """Lint, then freeze what readers get.
-
-    The digest gets its number and its date. This cannot be taken back.
-    """
-
-    async def verb(app: "App") -> "Digest":
-        found = app.editor.digest(selector)
-        app.editor.check_publishable(found)
-        warnings = app.editor.lint(found.slug)
-        _print_warnings(found, warnings)
-        if not yes:
-            _ask_to_publish(found)
-        return app.editor.publish(found.slug)
-
-    done = with_app(verb)
-    click.echo(f"Published: {done.title}, number {done.number}. Next: five render --as email-html, five serve")
-
-
-def _ask_to_publish(found: "Digest") -> None:
-    from aggregator.errors import Refused
-
-    if not somebody_is_there():
-        raise Refused("Nothing was published: there is nobody to ask.", "Publish without asking with: --yes")
-    if not click.confirm(f"Publish {found.title} now", err=True):
-        raise Refused("Nothing was published.", "The draft is as it was.")
 
 
 @click.command()

@@ -22,9 +22,31 @@ def edit_in_editor(app: "App", selector: str | None) -> "Digest":
 
     Raises Refused when the editor fails or nothing was changed, BadDraft when the file cannot be read back.
     """
+    draft = app.editor.editable(selector)
+    edited, file = _edited(app, draft, "five digest edit")
+    saved = app.editor.replace(edited, expected_revision=draft.revision)
+    file.unlink()
+    if draft.status != saved.status:
+        note("It was approved, and is a draft again: it has changed. Next: five digest approve")
+    return saved
+
+
+def correct_in_editor(app: "App", selector: str, words: str) -> "Digest":
+    """Put a published digest right in the same way, with a note in these words for readers.
+
+    Raises as `edit_in_editor`, and Refused for one that is not published.
+    """
+    published = app.editor.correctable(selector)
+    edited, file = _edited(app, published, f"five digest correct {published.slug}")
+    saved = app.editor.correct(published.slug, edited, words)
+    file.unlink()
+    return saved
+
+
+def _edited(app: "App", draft: "Digest", again: str) -> "tuple[Digest, Path]":
+    """What the person made of a digest, and the file that holds it until that is saved; `again` opens it once more."""
     from aggregator.digest.draft_file import from_markdown, to_markdown
 
-    draft = app.editor.editable(selector)
     file = app.settings.data / "edits" / f"{draft.slug}-{draft.revision}.md"
     file.parent.mkdir(parents=True, exist_ok=True)
     if file.exists():
@@ -33,18 +55,13 @@ def edit_in_editor(app: "App", selector: str | None) -> "Digest":
         _tell_of_older(file, draft.slug)
         file.write_text(to_markdown(draft), encoding="utf-8")
     while True:
-        _open(file)
+        _open(file, again)
         try:
-            edited = from_markdown(file.read_text(encoding="utf-8"), draft)
+            return from_markdown(file.read_text(encoding="utf-8"), draft), file
         except UnicodeDecodeError as error:
-            raise BadDraft(f"{file} is not UTF-8 any more.", "Save it as UTF-8, then: five digest edit") from error
+            raise BadDraft(f"{file} is not UTF-8 any more.", f"Save it as UTF-8, then: {again}") from error
         except BadDraft as error:
-            _offer_again(error, file)
-        else:
-            break
-    saved = app.editor.replace(edited, expected_revision=draft.revision)
-    file.unlink()
-    return saved
+            _offer_again(error, file, again)
 
 
 def _tell_of_older(file: Path, slug: str) -> None:
@@ -52,13 +69,13 @@ def _tell_of_older(file: Path, slug: str) -> None:
         note(f"An edit of an earlier state of this draft was never saved; it is in {older}")
 
 
-def _offer_again(error: BadDraft, file: Path) -> None:
+def _offer_again(error: BadDraft, file: Path, again: str) -> None:
     note(f"Line {error.line}: {error.what} {error.hint}" if error.line else f"{error.what} {error.hint}")
     if not (somebody_is_there() and click.confirm("Open it again", default=True, err=True)):
-        raise BadDraft(f"Nothing was saved. Your text is in {file}.", "Mend it with: five digest edit", line=error.line)
+        raise BadDraft(f"Nothing was saved. Your text is in {file}.", f"Mend it with: {again}", line=error.line)
 
 
-def _open(file: Path) -> None:
+def _open(file: Path, again: str) -> None:
     command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "") or _common_editor()
     try:
         done = subprocess.run([*command, str(file)], check=False)
@@ -69,7 +86,7 @@ def _open(file: Path) -> None:
     if done.returncode != 0:
         raise Refused(
             f"The editor {command[0]} ended with exit code {done.returncode}. Nothing was saved.",
-            f"Your text is in {file}. Take it up again with: five digest edit",
+            f"Your text is in {file}. Take it up again with: {again}",
         )
 
 

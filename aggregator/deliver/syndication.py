@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 import feedgenerator
 
 from aggregator.digest import commentary
-from aggregator.model import Bookmark, Digest, Kind, Publication
+from aggregator.digest.view import summary_of
+from aggregator.model import Bookmark, Digest, DigestFormat, Kind, Publication
 
 LANGUAGE = "en-gb"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,6 +44,7 @@ class Item:
     summary: str
     html: str
     at: datetime
+    updated_at: datetime | None = None  # when it was put right since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +126,7 @@ def json_feed(channel: Channel) -> str:
                 "content_html": item.html,
                 "date_published": item.at.isoformat(),
             }
+            | ({"date_modified": item.updated_at.isoformat()} if item.updated_at else {})
             for item in channel.items
         ],
     }
@@ -133,13 +136,19 @@ def json_feed(channel: Channel) -> str:
 def _digest(published: Published, publication: Publication) -> Item:
     digest = published.digest
     return Item(
-        id=f"tag:{_host(publication)},{digest.friday.isoformat()}:digest",
+        id=_id(digest, publication),
         url=publication.digest_url(digest.slug),
         title=_clean(digest.title),
-        summary=_clean(commentary.to_line(digest.intro)),
+        summary=_clean(summary_of(digest)),
         html=_clean(published.html),
         at=digest.published_at or datetime.combine(digest.friday, time(12), tzinfo=UTC),
+        updated_at=max((one.at for one in digest.corrections), default=None),
     )
+
+
+def _id(digest: Digest, publication: Publication) -> str:
+    name = "digest" if digest.format is DigestFormat.FRIDAY else f"{digest.format}:{digest.slug}"
+    return f"tag:{_host(publication)},{digest.friday.isoformat()}:{name}"
 
 
 def _bookmark(bookmark: Bookmark, publication: Publication) -> Item:
@@ -181,7 +190,7 @@ def _written(form: type[Any], channel: Channel, ending: str) -> str:
             unique_id=item.id,
             unique_id_is_permalink=False,
             pubdate=item.at,
-            updateddate=item.at,
+            updateddate=item.updated_at or item.at,
         )
     return str(feed.writeString("utf-8"))
 

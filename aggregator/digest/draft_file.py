@@ -15,7 +15,7 @@ from aggregator.addresses import safe_url
 from aggregator.digest.draft_fields import FIELDS, DraftField, NotAllowed
 from aggregator.digest.rules import in_words, numbered
 from aggregator.errors import BadDraft
-from aggregator.model import Digest, Pick
+from aggregator.model import Digest, DigestFormat, Pick
 
 _BY_KEY = {one.key: one for one in FIELDS}
 _RULE = "---"
@@ -30,7 +30,7 @@ _ESCAPED_BRACKET = re.compile(r"\\([\\\[\]])")
 
 _ABOUT = """\
 <!--
-The draft of {day}, as one file. Save and leave the editor to keep your changes.
+{what}, as one file. Save and leave the editor to keep your changes.
 
 Intro, commentaries and outro are Markdown. Move a whole "## " section to reorder; delete it to unpick. The numbers in
 the headings need no care: picks are counted in the order in which they stand.
@@ -50,13 +50,23 @@ def to_markdown(digest: Digest) -> str:
     fields = "\n".join(f"  {one.key}: {one.about}" for one in FIELDS)
     parts = [
         f"{_RULE}\ntitle: {_one_line(digest.title)}\n{_RULE}\n",
-        _ABOUT.format(day=in_words(digest.friday), fields=fields),
+        _ABOUT.format(what=_what(digest), fields=fields),
         *_paragraph(_guarded(digest.intro)),
         *(_section(pick) for pick in digest.picks),
         f"{_OUTRO}\n",
         *_paragraph(_guarded(digest.outro)),
     ]
     return "\n".join(parts)
+
+
+def _what(digest: Digest) -> str:
+    match digest.format:
+        case DigestFormat.FRIDAY:
+            return f"The draft of {in_words(digest.friday)}"
+        case DigestFormat.THEMED:
+            return "A themed list (a number at the start of its title follows the count)"
+        case DigestFormat.LINK:
+            return "A link post (one section: its quote is what is shown, its commentary stands before it)"
 
 
 def _section(pick: Pick) -> str:

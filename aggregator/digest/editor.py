@@ -61,8 +61,6 @@ class Editor:
         self._second_approver = second_approver
         self._drafts = Drafts(clock=clock, publication=publication, calendar=calendar)
 
-    # ------------------------------------------------------------------------------------------------ drafts
-
     def draft(
         self,
         friday: date | None = None,
@@ -137,8 +135,6 @@ class Editor:
         with self._db.read() as tx:
             return finding.find_open(tx, selector)
 
-    # ------------------------------------------------------------------------------------------------ towards Friday
-
     def approve(
         self, selector: str | None = None, by: int | None = None, *, expected_revision: int | None = None
     ) -> Digest:
@@ -210,8 +206,6 @@ class Editor:
             raise errors[0]
         return tuple(done)
 
-    # ------------------------------------------------------------------------------------------------ publication
-
     def check_publishable(self, digest: Digest, *, by: int | None = None) -> None:
         """Raises Refused for a digest that is empty, published already, or not approved by the second person."""
         life.check_publishable(digest)
@@ -257,6 +251,11 @@ class Editor:
                 self._audience.freeze(tx, done)
         return done
 
+    def correctable(self, selector: str) -> Digest:
+        """The digest that may be put right. Raises Refused when it is not published."""
+        with self._db.read() as tx:
+            return life.check_correctable(finding.find(tx, selector))
+
     def correct(self, selector: str, edited: Digest, note: str, by: int | None = None) -> Digest:
         """Put a published digest right: the words and picks of `edited`, and a dated note that readers see.
 
@@ -274,8 +273,6 @@ class Editor:
             _check_same(tx, before)
             digests.correct(tx, after, forms)
         return after
-
-    # ------------------------------------------------------------------------------------------------ reading
 
     def digest(self, selector: str | None = None) -> Digest:
         """The digest that is named; without a name the open draft, else the edition that was published last."""

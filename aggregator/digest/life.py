@@ -156,13 +156,19 @@ def why_waiting(digest: Digest, now: datetime, *, by_a_second: bool) -> str | No
     return None
 
 
+def check_correctable(digest: Digest) -> Digest:
+    """The digest itself. Raises Refused for one that is not published."""
+    if digest.status is not _PUBLISHED:
+        raise Refused(f"{named(digest)} is not published yet: just change it.", "Write it with: five digest edit")
+    return digest
+
+
 def corrected(digest: Digest, edited: Digest, correction: Correction) -> Digest:
     """The published digest with the words and picks of `edited`, and the note.
 
     Raises Refused for one that is not published or would be empty, WrongUse for no note.
     """
-    if digest.status is not _PUBLISHED:
-        raise Refused(f"{named(digest)} is not published yet: just change it.", "Write it with: five digest edit")
+    check_correctable(digest)
     if not correction.note.strip():
         raise WrongUse("A correction needs a note that tells readers what was wrong.", "Add one with: --note TEXT")
     if not edited.picks:

@@ -2,7 +2,7 @@
 
 Codes, for scripts: count, intro-empty, commentary-empty, same-author, same-organisation, organisation-lately,
 address-used, old, job-closed, job-incomplete, not-https, tracking, title-cut, link-text, link-missing, not-open,
-quote-not-found, image-alt.
+quote-not-found, quote-empty, title-number, embed-missing, image-alt.
 """
 
 import re
@@ -15,8 +15,21 @@ from markdown_it.token import Token
 
 from aggregator.canonical import canonical_url, without_tracking
 from aggregator.digest.commentary import leads_to
+from aggregator.digest.formats import counts_in
 from aggregator.digest.rules import in_words
-from aggregator.model import Access, Digest, DigestStatus, EarlierPick, Kind, Pick, Piece, Publication, Style, Warned
+from aggregator.model import (
+    Access,
+    Digest,
+    DigestFormat,
+    DigestStatus,
+    EarlierPick,
+    Kind,
+    Pick,
+    Piece,
+    Publication,
+    Style,
+    Warned,
+)
 
 OLD = timedelta(days=14)
 
@@ -57,18 +70,36 @@ def lint(digest: Digest, context: Context) -> tuple[Warned, ...]:
 
 
 def _whole(digest: Digest, context: Context) -> Iterator[Warned]:
-    want, have = context.publication.picks, len(digest.picks)
-    if have != want:
-        more = "Pick more with: five digest pick BOOKMARK" if have < want else "Take some out: five digest unpick N"
-        yield _warned("count", None, f"The digest has {have} {_plural(have)}; readers know it for {want}.", more)
-    if not digest.intro.strip():
+    match digest.format:
+        case DigestFormat.FRIDAY:
+            yield from _count(len(digest.picks), context.publication.picks)
+        case DigestFormat.THEMED:
+            yield from _number(digest.title, len(digest.picks))
+        case DigestFormat.LINK:
+            pass
+    if not digest.intro.strip() and digest.format is not DigestFormat.LINK:
         yield _warned("intro-empty", None, "There is no intro.", "Write one playful sentence: five digest edit")
     yield from _words("The intro", digest.intro, None)
     yield from _words("The outro", digest.outro, None)
 
 
-def _commentary(pick: Pick, _digest: Digest, _context: Context) -> Iterator[Warned]:
-    if not pick.commentary.strip():
+def _count(have: int, want: int) -> Iterator[Warned]:
+    if have != want:
+        more = "Pick more with: five digest pick BOOKMARK" if have < want else "Take some out: five digest unpick N"
+        yield _warned("count", None, f"The digest has {have} {_plural(have)}; readers know it for {want}.", more)
+
+
+def _number(title: str, have: int) -> Iterator[Warned]:
+    said = counts_in(title)
+    if said and have not in said:
+        message = f"The title says {said[0]}, and the list has {have}."
+        yield _warned(
+            "title-number", None, message, "Change one or the other; a number at the start follows by itself."
+        )
+
+
+def _commentary(pick: Pick, digest: Digest, _context: Context) -> Iterator[Warned]:
+    if not pick.commentary.strip() and digest.format is not DigestFormat.LINK:
         yield _warned(
             "commentary-empty", pick, "It has no commentary.", "Say why it is worth reading: five digest edit"
         )
@@ -88,7 +119,9 @@ def _voices(pick: Pick, digest: Digest, _context: Context) -> Iterator[Warned]:
 
 
 def _rest(pick: Pick, digest: Digest, context: Context) -> Iterator[Warned]:
-    before = [other for other in context.earlier if other.friday < digest.friday]
+    if digest.format is not DigestFormat.FRIDAY:  # what a list is about, a council may have much of
+        return
+    before = [o for o in context.earlier if o.format is DigestFormat.FRIDAY and o.friday < digest.friday]
     fridays = sorted({other.friday for other in before}, reverse=True)[: context.repeat_digests]
     lately = [other for other in before if other.friday in fridays and _same(pick.organisation, other.organisation)]
     if lately:
@@ -97,8 +130,9 @@ def _rest(pick: Pick, digest: Digest, context: Context) -> Iterator[Warned]:
 
 
 def _used(digest: Digest, context: Context) -> Iterator[Warned]:
-    """Addresses that readers were given already, here or in another digest."""
-    slugs = {_key(other.url): other.slug for other in sorted(context.earlier, key=lambda other: other.friday)}
+    """Addresses that readers were given already, here or in another digest of this format."""
+    alike = [other for other in context.earlier if other.format is digest.format]
+    slugs = {_key(other.url): other.slug for other in sorted(alike, key=lambda other: other.friday)}
     positions: dict[str, int] = {}
     for pick in digest.picks:
         key = _key(pick.url)
@@ -123,7 +157,8 @@ def _address(pick: Pick, _digest: Digest, _context: Context) -> Iterator[Warned]
 def _dates(pick: Pick, digest: Digest, context: Context) -> Iterator[Warned]:
     # A draft is read on its Friday at the earliest; one that is out was read on that Friday.
     out = digest.friday if digest.status is DigestStatus.PUBLISHED else max(digest.friday, context.today)
-    if pick.published_on and out - pick.published_on > OLD:
+    is_news = digest.format is DigestFormat.FRIDAY
+    if is_news and pick.published_on and out - pick.published_on > OLD:
         days = (out - pick.published_on).days
         message = f"It is from {in_words(pick.published_on)}, {days} days before readers see it."
         yield _warned("old", pick, message, "Say in the commentary why it is worth going back to, or pick another.")
@@ -151,16 +186,27 @@ def _title(pick: Pick, _digest: Digest, context: Context) -> Iterator[Warned]:
         yield _warned("title-cut", pick, message, "Copy the whole title from the page: five digest edit")
 
 
-def _page(pick: Pick, _digest: Digest, _context: Context) -> Iterator[Warned]:
+def _page(pick: Pick, digest: Digest, _context: Context) -> Iterator[Warned]:
     if pick.access is not Access.OPEN:
         wall = "a sign-in" if pick.access is Access.SIGN_IN else "a paywall"
         yield _warned(
             "not-open", pick, f"Its page is behind {wall}.", "Find an open copy, or another pick, if you can."
         )
-    if pick.style is Style.SENTENCE and not leads_to(pick.commentary, pick.url):
+    is_edition = digest.format is DigestFormat.FRIDAY  # elsewhere the link has a place of its own
+    if is_edition and pick.style is Style.SENTENCE and not leads_to(pick.commentary, pick.url):
         message = "It is in sentence style, but its commentary does not hold its link."
         advice = f"Write the link into the sentence, as [what it says]({pick.url}), or take `style: sentence` out."
         yield _warned("link-missing", pick, message, advice)
+
+
+def _shown(pick: Pick, digest: Digest, _context: Context) -> Iterator[Warned]:
+    if digest.format is DigestFormat.LINK and not pick.quote.strip():
+        advice = "Copy the paragraph that says it best, word for word: five digest edit"
+        yield _warned("quote-empty", pick, "There is no quoted paragraph.", advice)
+    is_to_watch = digest.format is DigestFormat.THEMED and pick.kind in (Kind.VIDEO, Kind.SLIDES)
+    if is_to_watch and not pick.embed_url:
+        advice = "Add its address as the line `embed:` with: five digest edit"
+        yield _warned("embed-missing", pick, "There is nothing to watch in place.", advice)
 
 
 def _quote(pick: Pick, _digest: Digest, context: Context) -> Iterator[Warned]:
@@ -172,7 +218,7 @@ def _quote(pick: Pick, _digest: Digest, context: Context) -> Iterator[Warned]:
 
 
 _Check = Callable[[Pick, Digest, Context], Iterator[Warned]]
-_CHECKS: tuple[_Check, ...] = (_commentary, _voices, _rest, _address, _dates, _title, _page, _quote)
+_CHECKS: tuple[_Check, ...] = (_commentary, _voices, _rest, _address, _dates, _title, _page, _shown, _quote)
 
 
 def _words(where: str, markdown: str, pick: Pick | None) -> Iterator[Warned]:

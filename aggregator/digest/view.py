@@ -100,7 +100,7 @@ def view(digest: Digest, publication: Publication) -> DigestView:
         url=publication.digest_url(digest.slug),
         intro=digest.intro,
         outro=digest.outro,
-        summary=_shortened(_summary(digest), 150),
+        summary=_shortened(summary_of(digest), 150),
         picks=tuple(_pick(pick, digest.format) for pick in digest.picks),
         corrections=tuple(Corrected(on=made.at.date(), note=made.note) for made in digest.corrections),
         publication=publication,
@@ -110,16 +110,17 @@ def view(digest: Digest, publication: Publication) -> DigestView:
     )
 
 
-def day(on: date) -> str:
-    """A date as people in Britain read it: 20 November 2026."""
-    return f"{on.day} {on:%B %Y}"
-
-
-def _summary(digest: Digest) -> str:
+def summary_of(digest: Digest) -> str:
+    """Its intro on one line; of a link post without one, what it quotes or says."""
     found = commentary.to_line(digest.intro)
     if not found and digest.format is DigestFormat.LINK:
         found = next((pick.quote or commentary.to_line(pick.commentary) for pick in digest.picks), "")
     return commentary.one_line(found)
+
+
+def day(on: date) -> str:
+    """A date as people in Britain read it: 20 November 2026."""
+    return f"{on.day} {on:%B %Y}"
 
 
 def _pick(pick: Pick, form: DigestFormat) -> PickView:

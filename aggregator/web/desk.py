@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from aggregator.errors import FiveError, NotFound, StoreError, TooManyTries, WrongUse
-from aggregator.model import DigestStatus, FeedStatus, Role, Session
+from aggregator.model import DigestFormat, DigestStatus, FeedStatus, Role, Session
 from aggregator.web import pages
 from aggregator.web.guard import DESK_POLICY, app_of
 
@@ -139,7 +139,9 @@ def overview(request: Request) -> Response:
     app = app_of(request)
     friday = app.desk.current_friday()
     feeds = app.follow.feeds()
-    draft = next((digest for digest in app.editor.all() if digest.status is not DigestStatus.PUBLISHED), None)
+    editions = [one for one in app.editor.all() if one.format is DigestFormat.FRIDAY]
+    drafts = [one for one in editions if one.status is not DigestStatus.PUBLISHED]
+    draft = min(drafts, key=lambda one: one.friday, default=None)
     return desk_page(
         request,
         "desk/overview.html",
@@ -148,6 +150,8 @@ def overview(request: Request) -> Response:
         most_counted=MOST_COUNTED,
         shortlist=app.desk.week(friday),
         draft=draft,
+        publish_at=app.calendar.local(draft.publish_at) if draft and draft.publish_at else None,
+        needs_asking=app.editor.needs_asking(),
         warnings=app.editor.lint(draft.slug) if draft else (),
         latest=next(iter(app.editor.published(limit=1)), None),
         followed=sum(feed.status is FeedStatus.ACTIVE for feed in feeds),

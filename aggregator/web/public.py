@@ -14,7 +14,7 @@ from aggregator.deliver.publish import latest
 from aggregator.deliver.syndication import Channel
 from aggregator.digest.render import article_of
 from aggregator.digest.view import view
-from aggregator.model import Form
+from aggregator.model import DigestFormat, Form
 from aggregator.web.pages import answer, page, site_of, style
 from aggregator.web.site import Site
 
@@ -33,9 +33,9 @@ STYLE_MAY_BE_KEPT = "public, max-age=31536000, immutable"  # its address changes
 
 
 def home(request: Request) -> Response:
-    """What this is, and the latest digest."""
+    """What this is, and the latest Friday's digest."""
     site = site_of(request)
-    newest = next(iter(site.editor.published(limit=1)), None)
+    newest = next(iter(site.editor.published(limit=1, only=DigestFormat.FRIDAY)), None)
     article = _article(site, newest.slug) if newest else None
     return page(request, "home.html", digest=newest, article=article)
 

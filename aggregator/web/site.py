@@ -8,7 +8,7 @@ from aggregator.clock import Calendar, Clock
 from aggregator.feeds.health import Health
 from aggregator.feeds.living import Blog
 from aggregator.metrics import Metrics
-from aggregator.model import Bookmark, Digest, Feed, Form, Publication, Subscriber, SuggestionKind
+from aggregator.model import Bookmark, Digest, DigestFormat, Feed, Form, Publication, Subscriber, SuggestionKind
 from aggregator.settings import Settings
 
 
@@ -28,8 +28,8 @@ class Bookmarks(Protocol):
 class Digests(Protocol):
     """What was published."""
 
-    def published(self, limit: int = ...) -> tuple[Digest, ...]:
-        """The newest first."""
+    def published(self, limit: int = ..., *, only: DigestFormat | None = ...) -> tuple[Digest, ...]:
+        """The newest first; all, or those of one format."""
 
     def rendering(self, selector: str | None, form: Form | str) -> str:
         """A digest in one form, frozen when it was published."""
