@@ -16,11 +16,11 @@ from aggregator.curate.titles import clean_title
 from aggregator.curate.visit import Visited, unread, visit
 from aggregator.errors import BadAddress, Refused
 from aggregator.metadata import MAX_AUTHOR
-from aggregator.model import Bookmark, Kind, UsedBefore
+from aggregator.model import Bookmark, Kind, Shelf, UsedBefore
 from aggregator.sandbox import Sandbox
 from aggregator.sanitise import line
 from aggregator.store import bookmarks, digests, inbox
-from aggregator.store.bookmarks import Found, Show
+from aggregator.store.bookmarks import Found
 from aggregator.store.database import Database, Tx
 from aggregator.store.inbox import Cursor
 
@@ -82,11 +82,11 @@ class Bookmarks:
         return read
 
     def all(
-        self, *, search: str = "", show: Show = Show.ALL, limit: int = 50, after: Cursor | None = None
+        self, *, search: str = "", shelf: Shelf = Shelf.ALL, limit: int = 50, after: Cursor | None = None
     ) -> tuple[Bookmark, ...]:
         """Bookmarks with every word of `search` somewhere, newest first; `after` is `added_at` and id of the last."""
         with self._db.read() as tx:
-            return bookmarks.matching(tx, search.split()[:MOST_WORDS], show, limit=limit, after=after)
+            return bookmarks.matching(tx, search.split()[:MOST_WORDS], shelf, limit=limit, after=after)
 
     def used_before(self, candidates: Sequence[Bookmark]) -> Mapping[int, tuple[UsedBefore, ...]]:
         """By bookmark, what published digests had of the same organisation or feed, the latest first."""

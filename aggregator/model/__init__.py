@@ -4,7 +4,7 @@ All are frozen values. An instant (`..._at`) is an aware datetime in UTC; a day 
 publication's time zone. Text is plain text unless its name says `html` or `markdown`.
 """
 
-from aggregator.model.bookmarks import Bookmark, UsedBefore
+from aggregator.model.bookmarks import Bookmark, Shelf, UsedBefore
 from aggregator.model.digests import (
     READER,
     Access,
@@ -103,6 +103,7 @@ __all__ = [
     "Role",
     "Session",
     "Sought",
+    "Shelf",
     "Shelf",
     "Style",
     "Subscriber",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from aggregator.model.entries import Kind
 
@@ -30,6 +31,15 @@ class Bookmark:
     is_public: bool = True  # whether readers see it among the bookmarks
     revision: int = 1  # goes up with every change that a curator makes of its words
     visit_at: datetime | None = None  # when its page is to be read, for what it says of itself
+
+
+class Shelf(StrEnum):
+    """Which bookmarks a list is to have."""
+
+    ALL = "all"  # but those that were dropped
+    PUBLIC = "public"
+    PRIVATE = "private"
+    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import Boolean, Row, Select, delete, exists, func, insert, literal, or_, select, tuple_, update
 
-from aggregator.model import Bookmark, Kind, UsedBefore
+from aggregator.model import Bookmark, Kind, Shelf, UsedBefore
 from aggregator.store.database import Tx
 from aggregator.store.inbox import LARGEST_ID, Cursor
 from aggregator.store.schema import Instant, bookmarks, digests, entries, picks
@@ -29,21 +28,12 @@ class Found:
     entry_hash: str | None = None
 
 
-class Show(StrEnum):
-    """Which bookmarks a list is to have."""
-
-    ALL = "all"  # but those that were dropped
-    PUBLIC = "public"
-    PRIVATE = "private"
-    DROPPED = "dropped"
-
-
 _PUBLIC = bookmarks.c.dropped_at.is_(None) & bookmarks.c.is_public
-_SHOWN = {
-    Show.ALL: bookmarks.c.dropped_at.is_(None),
-    Show.PUBLIC: _PUBLIC,
-    Show.PRIVATE: bookmarks.c.dropped_at.is_(None) & ~bookmarks.c.is_public,
-    Show.DROPPED: bookmarks.c.dropped_at.is_not(None),
+_SHELVES = {
+    Shelf.ALL: bookmarks.c.dropped_at.is_(None),
+    Shelf.PUBLIC: _PUBLIC,
+    Shelf.PRIVATE: bookmarks.c.dropped_at.is_(None) & ~bookmarks.c.is_public,
+    Shelf.DROPPED: bookmarks.c.dropped_at.is_not(None),
 }
 _SEARCHED = (bookmarks.c.title, bookmarks.c.note, bookmarks.c.author, bookmarks.c.organisation, bookmarks.c.url)
 
@@ -170,13 +160,13 @@ def all_public(tx: Tx, *, limit: int, after: Cursor | None = None) -> tuple[Book
 
 
 def matching(
-    tx: Tx, words: Sequence[str], show: Show, *, limit: int, after: Cursor | None = None
+    tx: Tx, words: Sequence[str], shelf: Shelf, *, limit: int, after: Cursor | None = None
 ) -> tuple[Bookmark, ...]:
     """Those of this sort that hold every one of the words somewhere, newest first; those older than `after`.
 
     A person keeps thousands of bookmarks at most: reading through them takes a few milliseconds.
     """
-    asked = _bookmarks().where(_SHOWN[show])
+    asked = _bookmarks().where(_SHELVES[shelf])
     for word in words:
         asked = asked.where(or_(*(column.contains(word, autoescape=True) for column in _SEARCHED)))
     return _newest_first(tx, asked, limit, after)

@@ -46,6 +46,18 @@ NOTICES = {
     "feed-soon": "Feeds are being polled just now; this one is taken within a minute.",
     "edits-made": "The feeds file is changed, and what is followed with it.",
     "list-taken": "Done. What is new is polled within a minute.",
+    "bookmark-drop": "Dropped. It is off the shortlist, and off the public page.",
+    "bookmark-carry": "Carried over to next week's shortlist.",
+    "bookmark-bring": "It is on this week's shortlist.",
+    "bookmark-public": "Readers see it among the bookmarks now.",
+    "bookmark-private": "It is private now. Digests that hold it stay as they are.",
+    "bookmark-saved": "Saved.",
+    "page-added": "It is on the shortlist. What the page says of itself is filled in within a minute.",
+    "page-again": "It was bookmarked before, and is on this week's shortlist now. Notes are kept, one below the other.",
+    "page-used": "A digest holds it already, so it is not on this week's shortlist.",
+    "suggestion-declined": "Declined.",
+    "suggestion-shortlisted": "It is on the shortlist now.",
+    "drafted": "The draft is open, with the first of the shortlist.",
     "password": "Your password is changed. You are signed out everywhere else.",
 }
 """What `see_other(done=...)` lets the next page say; only these words can be named in an address."""
@@ -67,6 +79,7 @@ TABS = (
     Tab(name="Overview", path="/desk", role=Role.CURATOR, key="go"),
     Tab(name="Inbox", path="/desk/inbox", role=Role.CURATOR, key="gi"),
     Tab(name="Shortlist", path="/desk/shortlist", role=Role.CURATOR, key="gs"),
+    Tab(name="Bookmarks", path="/desk/bookmarks", role=Role.CURATOR, key="gb"),
     Tab(name="Digest", path="/desk/digest", role=Role.EDITOR, key="gd"),
     Tab(name="Feeds", path="/desk/feeds", role=Role.MAINTAINER, key="gf"),
     Tab(name="People", path="/desk/people", role=Role.MAINTAINER, key="gp"),
@@ -127,11 +140,12 @@ def part(
     return response
 
 
-def see_other(request: Request, path: str, *, done: str = "", **query: str) -> Response:
-    """Go on to a page of ours (303), where the notice `done` shows."""
+def see_other(request: Request, path: str, *, done: str = "", at: str = "", **query: str) -> Response:
+    """Go on to a page of ours (303), where the notice `done` shows; `at` is the id of what to look at."""
     given = {**query, **({"done": done} if done else {})}
     root = urlsplit(app_of(request).publication.base_url).path
-    return RedirectResponse(f"{root}{path}{'?' if given else ''}{urlencode(given)}", 303, headers=HEADERS)
+    where = f"{root}{path}{'?' if given else ''}{urlencode(given)}{'#' if at else ''}{at}"
+    return RedirectResponse(where, 303, headers=HEADERS)
 
 
 def overview(request: Request) -> Response:

@@ -4,7 +4,9 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from aggregator.model import Role
 from aggregator.web import (
+    adding,
     blogs,
+    bookmarks,
     curators,
     desk,
     feeds,
@@ -12,10 +14,12 @@ from aggregator.web import (
     health,
     monitor,
     public,
+    shortlist,
     signing_in,
     signposts,
     subscribing,
     suggesting,
+    suggestions,
     websub,
 )
 from aggregator.web.guard import open_to
@@ -66,9 +70,23 @@ FOR_EVERYBODY: tuple[BaseRoute, ...] = (
 
 FOR_CURATORS: tuple[BaseRoute, ...] = (
     Route("/desk", desk.overview, name="desk"),
+    Route("/desk/shortlist", shortlist.shortlist, name="shortlist"),
+    Route("/desk/bookmarks", bookmarks.bookmarks, name="desk-bookmarks"),
+    Route("/desk/bookmarks/{bookmark}", bookmarks.bookmark, methods=["GET"], name="desk-bookmark"),
+    Route("/desk/bookmarks/{bookmark}", bookmarks.change, methods=["POST"], name="desk-bookmark-change"),
+    Route("/desk/add", adding.new, methods=["GET"], name="add-form"),
+    Route("/desk/add", adding.add, methods=["POST"], name="add"),
+    Route("/desk/add/how", adding.how, name="add-how"),
+    Route("/desk/manifest.webmanifest", adding.manifest, name="manifest"),
+    Route("/desk/suggestions", suggestions.suggestions, methods=["GET"], name="desk-suggestions"),
+    Route("/desk/suggestions", suggestions.judge, methods=["POST"], name="desk-suggestions-judge"),
     Route("/account", signing_in.account, methods=["GET", "POST"], name="account"),
     Route("/account/keys", signing_in.single_keys, methods=["POST"], name="single-keys"),
     Route("/sign-out", signing_in.sign_out, methods=["POST"], name="sign-out"),
+)
+
+FOR_EDITORS: tuple[BaseRoute, ...] = (
+    Route("/desk/shortlist/draft", shortlist.draft, methods=["POST"], name="shortlist-draft"),
 )
 
 FOR_MAINTAINERS: tuple[BaseRoute, ...] = (
@@ -98,6 +116,7 @@ FOR_MAINTAINERS: tuple[BaseRoute, ...] = (
 
 ROUTES: tuple[BaseRoute, ...] = (
     *open_to(Role.CURATOR, FOR_CURATORS),
+    *open_to(Role.EDITOR, FOR_EDITORS),
     *open_to(Role.MAINTAINER, FOR_MAINTAINERS),
     *open_to(None, FOR_EVERYBODY),
 )

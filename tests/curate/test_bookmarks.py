@@ -15,11 +15,10 @@ from aggregator.curate.bookmarks import Bookmarks
 from aggregator.curate.desk import Desk
 from aggregator.demo.server import FeedServer
 from aggregator.errors import BadAddress, NotFound, Refused
-from aggregator.model import Kind, Role
+from aggregator.model import Kind, Role, Shelf
 from aggregator.outbound import Outbound, Response
 from aggregator.sandbox import Sandbox
 from aggregator.store import curators
-from aggregator.store.bookmarks import Show
 from aggregator.store.database import Database
 from aggregator.store.schema import picks
 from tests.conftest import StandingClock
@@ -291,8 +290,8 @@ def test_all_bookmarks_by_words_and_sort_page_by_keyset(shelf: Bookmarks, db: Da
         private = add_bookmark(tx, title="Secret", is_public=False)
         dropped = add_bookmark(tx, title="Potholes", dropped_at=WEDNESDAY)
 
-    def found(search: str = "", show: Show = Show.ALL) -> list[int]:
-        return [one.id for one in shelf.all(search=search, show=show)]
+    def found(search: str = "", which: Shelf = Shelf.ALL) -> list[int]:
+        return [one.id for one in shelf.all(search=search, shelf=which)]
 
     assert found() == [private, new, old]
     assert found("potholes") == [new, old]
@@ -300,9 +299,9 @@ def test_all_bookmarks_by_words_and_sort_page_by_keyset(shelf: Bookmarks, db: Da
     assert found("100%") == [old]
     assert found("_") == []
     assert found("page1.example.org") == [old]
-    assert found(show=Show.PUBLIC) == [new, old]
-    assert found(show=Show.PRIVATE) == [private]
-    assert found("potholes", Show.DROPPED) == [dropped]
+    assert found(which=Shelf.PUBLIC) == [new, old]
+    assert found(which=Shelf.PRIVATE) == [private]
+    assert found("potholes", Shelf.DROPPED) == [dropped]
     first = shelf.all(limit=2)
     assert [one.id for one in shelf.all(limit=2, after=(first[-1].added_at, first[-1].id))] == [old]
 
