@@ -1,4 +1,6 @@
-"""Feeds damaged at random, from a fixed seed: `python -m tests.hostile.fuzz` reads 10,000 of them in real workers.
+"""Feeds damaged at random: `python -m tests.hostile.fuzz [COUNT [SEED]]` reads 50,000 new ones in real workers.
+
+The suite reads the same 10,000 each time, from a fixed seed.
 
 Each is one of the golden feeds after a few accidents: bytes flipped, cut out, doubled, swapped, or put in from another
 feed or from a list of what parsers trip over. Whatever comes, a feed is read or refused with a reason, no worker is
@@ -22,7 +24,7 @@ from tests.test_sanitise import wrong
 
 GOLDEN = Path(__file__).parent.parent / "feeds"
 SEED = 2026
-COUNT = 10_000
+MANY = 50_000
 URL = "https://blog.example.org/feed"
 TRIPS = (
     b"<", b">", b"&", b"]]>", b"<![CDATA[", b"<!--", b"-->", b"<?xml encoding='utf-16'?>", b"&#0;", b"&#x110000;",
@@ -81,20 +83,23 @@ def check(result: ParsedFeed | Failed) -> str:
     return "read"
 
 
-async def run(count: int, *, workers: int = 2) -> Counter[str]:
+async def run(count: int, seed: int = SEED, *, workers: int = 2) -> Counter[str]:
     """Read so many in real workers; how many came to what. Raises SandboxFailed when one was too much for a worker."""
     came_to: Counter[str] = Counter()
-    bodies = fuzzed(count)
+    bodies = fuzzed(count, seed)
 
     async def work() -> None:
         for body in bodies:
             came_to[check(await sandbox.run(parse.read, body, "text/xml", URL))] += 1
 
-    async with Sandbox(workers=workers, deadline=8, memory_mib=384) as sandbox, asyncio.TaskGroup() as group:
+    async with Sandbox(workers=workers, deadline=60, memory_mib=384) as sandbox, asyncio.TaskGroup() as group:
         for _ in range(workers):
             group.create_task(work())
     return came_to
 
 
 if __name__ == "__main__":
-    print(dict(asyncio.run(run(int(sys.argv[1]) if sys.argv[1:] else COUNT))))
+    given = [int(word) for word in sys.argv[1:3]]
+    how_many, which = given + [MANY, random.randrange(10**6)][len(given) :]
+    print(f"{how_many} feeds of seed {which}")
+    print(dict(asyncio.run(run(how_many, which))))

@@ -30,6 +30,7 @@ from tests.web.press import BASE_URL, see
 
 ALL = (*PAYLOADS, *payloads())
 ROWS = 45
+SUM = "{{ 7 * 7191 }}"  # which no template may work out
 ALIKE = 2  # pages whose addresses differ in numbers alone, of which so many are looked at
 MOST = 250
 NOT_PAGES = ("/static", "/metrics", "/healthz")
@@ -71,7 +72,7 @@ def holdings(html: str) -> set[str]:
 
 def texts() -> list[str]:
     """All payloads, in as many texts as there are rows."""
-    return [" ".join(ALL[start::ROWS]) for start in range(ROWS)]
+    return [" ".join((ALL[start], SUM, *ALL[start + ROWS :: ROWS])) for start in range(ROWS)]
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from tests.poll.shapes import OK, rss, shapes
 
 URL = "https://x.example/feed"
 SIZES = {20_000: 2.0, 200_000: 5.0}  # bytes, and the seconds of CPU that one may use
-FUZZED = 250
+FUZZED = 10_000
 
 Record = Callable[[str, object], None]
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from aggregator.app import App
-from tests.hostile.pages import Met, holdings, parts
+from tests.hostile.pages import SUM, Met, holdings, parts
 from tests.hostile.xss import VECTORS
 from tests.payloads import PAYLOADS
 from tests.web.doors import enter
@@ -24,9 +24,11 @@ def test_every_page_shows_payloads_as_words(met: Met, record_property: Record) -
         assert after.status_code == before.status_code < 500, path
         assert after.headers.get("content-type") == before.headers.get("content-type"), path
         assert parts(after) <= parts(before), path
+        assert "50337" not in after.text, path
         record_property("hostile", "pages of payloads")
     for path in ("/", "/digests", "/digests/2026-11-13", "/bookmarks", "/blogs", "/health"):
         assert "&lt;script" in met.pages[path][1].text, path
+        assert SUM in met.pages[path][1].text, path
     for path in ("/feed.atom", "/bookmarks.rss", "/blogs.opml"):
         assert "&lt;script" in met.pages[path][1].text, path
     for path in ("/desk", "/desk/people", "/account", "/subscribe", "/suggest"):
