@@ -13,10 +13,9 @@ if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.deliver.outbox import Overview
     from aggregator.deliver.sending import Tally
-    from aggregator.model import DeliveryStatus, ReturnedKind
+    from aggregator.model import DeliveryStatus
     from aggregator.store.deliveries import Delivery
 
-RETURNED = ("hard", "soft", "complaint")
 STATUSES = ("queued", "claimed", "sent", "failed", "uncertain", "skipped")
 readers = click.option("--reader", "ids", type=int, multiple=True, metavar="ID", help="This reader; again for more.")
 
@@ -76,20 +75,23 @@ def _print_overview(app: "App", found: "Overview") -> None:
     if not found.digests:
         out.print("Nothing was ever sent. A digest goes out when it is published: five digest publish")
         return
-    rows = [_row(slug, counts, found.returned.get(slug, {})) for slug, counts in found.digests]
-    print_table(["digest", *STATUSES, *RETURNED], rows, wide=0)
+    print_table(["digest", *STATUSES], [_row(slug, counts) for slug, counts in found.digests], wide=0)
     for slug, counts in found.digests:
         if unsure := dict(zip(STATUSES, counts.values(), strict=True))["uncertain"]:
             out.print(
                 f"{slug}: of {counted(unsure, 'mail')} nobody can tell. See: five outbox show {slug} --status uncertain"
             )
+    for slug, kinds in found.returned.items():
+        hard, soft, complaints = kinds.values()
+        out.print(
+            f"{slug}: {hard + soft:,} came back ({hard:,} hard, {soft:,} soft); {counted(complaints, 'complaint')}."
+        )
     if found.next_due_at is not None:
         out.print(f"Next: {app.calendar.local(found.next_due_at):%a %d %B %H:%M}")
 
 
-def _row(slug: str, counts: "Mapping[DeliveryStatus, int]", returned: "Mapping[ReturnedKind, int]") -> list[str]:
-    numbers = [*counts.values(), *(returned.values() or [0] * len(RETURNED))]
-    return [slug, *(f"{number:,}" if number else "" for number in numbers)]
+def _row(slug: str, counts: "Mapping[DeliveryStatus, int]") -> list[str]:
+    return [slug, *(f"{count:,}" if count else "" for count in counts.values())]
 
 
 @outbox.command()

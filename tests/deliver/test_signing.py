@@ -2,6 +2,7 @@
 
 import base64
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -163,3 +164,10 @@ def test_the_settings_say_who_signs() -> None:
     signer = signer_for(Settings(dkim_selector="a", dkim_domain="example.org"), publication)
     assert signer is not None
     assert signer.record == "a._domainkey.example.org"
+
+
+def test_without_the_extra_it_says_what_to_install(signer: Signer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "dkim", None)
+    with pytest.raises(SigningFailed, match="dkimpy is missing") as refused:
+        signer.check()
+    assert "pip install '.[dkim]'" in refused.value.hint
