@@ -11,14 +11,16 @@ promises, or refused.
 
 import asyncio
 import os
+import select
 import signal
 import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from functools import cache
 from typing import IO, Any, Self, TypeVar, TypeVarTuple, Union, cast, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -28,6 +30,9 @@ from aggregator.worker import OUT_OF_MEMORY
 
 START_SECONDS = 30.0
 """How long a worker may take to start and import a function: our own code, on a machine that may be busy."""
+
+WORTH_A_START = 0.25
+"""Seconds: about what starting a worker takes, in CPU too. Few feeds that changed need no second one."""
 
 MAX_RESULT = 48 * 1024 * 1024
 """Bytes of the largest result that is taken back."""
@@ -46,12 +51,24 @@ class Sandbox:
     It belongs to no event loop: one Sandbox may serve several, one after the other.
     """
 
-    def __init__(self, *, workers: int, deadline: float, cpu_seconds: float = 5, memory_mib: int) -> None:
-        """At most `workers` calls run at once, each for `deadline` seconds of time and `cpu_seconds` of CPU."""
+    def __init__(
+        self,
+        *,
+        workers: int,
+        deadline: float,
+        cpu_seconds: float = 5,
+        memory_mib: int,
+        patience: float = WORTH_A_START,
+    ) -> None:
+        """At most `workers` calls run at once, each for `deadline` seconds of time and `cpu_seconds` of CPU.
+
+        `patience` is for how many seconds a call waits for a worker that is busy before it starts another one.
+        """
+        self._patience = patience
         self._deadline = deadline
         self._cpu_seconds = cpu_seconds
         self._memory_mib = memory_mib
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()  # a worker came or went; holds the two lists
         self._idle: list[_Worker] = []
         self._live: set[_Worker] = set()
         self._closed = False
@@ -70,9 +87,10 @@ class Sandbox:
 
     def close(self) -> None:
         """Kill the workers; a call still running fails with SandboxFailed."""
-        with self._lock:
+        with self._changed:
             self._closed = True
             doomed = list(self._live)
+            self._changed.notify_all()
         for worker in doomed:
             worker.kill()
         self._threads.shutdown(wait=True, cancel_futures=True)
@@ -90,47 +108,74 @@ class Sandbox:
         await self.aclose()
 
     def _call(self, function: Callable[..., Any], args: bytes) -> Any:
+        name = f"{function.__module__}:{function.__qualname__}".encode()
         worker = self._take()
         try:
-            with worker.killed_after(START_SECONDS):
-                worker.send(f"{function.__module__}:{function.__qualname__}".encode())
-                _value(worker.receive(), {"ready": None})
-            with worker.killed_after(self._deadline):
-                worker.send(args)
-                reply = worker.receive()
+            if name not in worker.ready_for:
+                _value(worker.ask(name, seconds=START_SECONDS), _READY)
+                self._is_ready_for(worker, name)
+                reply = worker.ask(args, seconds=self._deadline)
+            else:
+                reply = worker.ask(name, args, seconds=self._deadline)
             result = _value(reply, _results(function))
         except _Raised as raised:
-            self._idle.append(worker)
+            self._give_back(worker)
             raise SandboxFailed(f"{function.__name__} failed: {raised}.") from None
         except (OSError, EOFError, msgspec.DecodeError) as error:
             raise SandboxFailed(self._why(worker, error)) from None
         except BaseException:
             self._forget(worker)
             raise
-        self._idle.append(worker)
+        self._give_back(worker)
         return result
 
     def _take(self) -> "_Worker":
-        while self._idle:
-            worker = self._idle.pop()
-            if worker.is_alive:
-                return worker
-            self._forget(worker)
-        with self._lock:
-            if self._closed:
-                raise SandboxFailed("The sandbox is closed.")
-            try:
-                worker = _Worker(self._deadline, self._cpu_seconds, self._memory_mib)
-            except OSError as error:
-                raise SandboxFailed(f"No worker process could be started: {error.strerror}.") from error
-            self._live.add(worker)
+        """A worker that is idle, or will be in a moment; or else a new one."""
+        with self._changed:
+            waits_until = time.monotonic() + self._patience
+            while not self._closed:
+                if self._idle:
+                    worker = self._idle.pop()
+                    if worker.is_alive:
+                        return worker
+                    self._end(worker)
+                    continue
+                if not all(worker.ready_for for worker in self._live):
+                    waits_until = time.monotonic() + self._patience  # it is being started
+                    self._changed.wait(START_SECONDS)
+                elif self._live and self._changed.wait(waits_until - time.monotonic()):
+                    continue
+                elif not self._closed:
+                    return self._started()
+            raise SandboxFailed("The sandbox is closed.")
+
+    def _started(self) -> "_Worker":
+        try:
+            worker = _Worker(self._deadline, self._cpu_seconds, self._memory_mib)
+        except OSError as error:
+            raise SandboxFailed(f"No worker process could be started: {error.strerror}.") from error
+        self._live.add(worker)
         return worker
 
+    def _is_ready_for(self, worker: "_Worker", name: bytes) -> None:
+        with self._changed:
+            worker.ready_for.add(name)
+            self._changed.notify_all()
+
+    def _give_back(self, worker: "_Worker") -> None:
+        with self._changed:
+            self._idle.append(worker)
+            self._changed.notify()
+
     def _forget(self, worker: "_Worker") -> None:
+        with self._changed:
+            self._end(worker)
+            self._changed.notify_all()
+
+    def _end(self, worker: "_Worker") -> None:
         worker.kill()
         worker.end()
-        with self._lock:
-            self._live.discard(worker)
+        self._live.discard(worker)
 
     def _why(self, worker: "_Worker", error: Exception) -> str:
         self._forget(worker)
@@ -163,6 +208,7 @@ class _Worker:
 
     def __init__(self, deadline: float, cpu_seconds: float, memory_mib: int) -> None:
         self.overdue = 0.0
+        self.ready_for: set[bytes] = set()  # the functions that it has imported
         limits = [str(deadline + START_SECONDS), str(cpu_seconds), str(memory_mib)]
         self._process = subprocess.Popen(
             # -S and -P: the parent's sys.path is handed on as it is.
@@ -170,10 +216,15 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            bufsize=0,
             cwd="/",
             env={"PYTHONPATH": os.pathsep.join(os.path.abspath(folder) for folder in sys.path)},  # noqa: PTH100 -- as str
             start_new_session=True,  # Ctrl-C reaches the parent only
         )
+        self._incoming, self._outgoing = (
+            cast(IO[bytes], pipe).fileno() for pipe in (self._process.stdout, self._process.stdin)
+        )
+        os.set_blocking(self._outgoing, False)  # so that no write waits for one who does not read
 
     @property
     def is_alive(self) -> bool:
@@ -183,20 +234,18 @@ class _Worker:
     def status(self) -> int:
         return self._process.wait()
 
-    @contextmanager
-    def killed_after(self, seconds: float) -> Iterator[None]:
-        """Kill it when the block takes longer; a blocked read or write then ends by itself."""
-        watch = threading.Timer(seconds, self._overdue, (seconds,))
-        watch.daemon = True
-        watch.start()
+    def ask(self, *frames: bytes, seconds: float) -> bytes:
+        """What it answers to these frames; when that takes longer, it is killed, and `overdue` says so."""
+        until = time.monotonic() + seconds
         try:
-            yield
-        finally:
-            watch.cancel()
-
-    def _overdue(self, seconds: float) -> None:
-        self.overdue = seconds
-        self.kill()
+            self._send(b"".join(part for frame in frames for part in (struct.pack(">I", len(frame)), frame)), until)
+            (length,) = struct.unpack(">I", self._exactly(4, until))
+            if length > MAX_RESULT:
+                raise _TooMuch(f"{length} bytes, where at most {MAX_RESULT} are taken")
+            return self._exactly(length, until)
+        except TimeoutError:
+            self.overdue = seconds
+            raise
 
     def kill(self) -> None:
         self._process.kill()
@@ -205,41 +254,55 @@ class _Worker:
         """Wait for a killed process and let go of its pipes."""
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
-            try:
-                cast(IO[bytes], pipe).close()
-            except BrokenPipeError:
-                continue  # closing flushes what nobody will read
+            cast(IO[bytes], pipe).close()
 
-    def send(self, frame: bytes) -> None:
-        pipe = cast(IO[bytes], self._process.stdin)
-        pipe.write(struct.pack(">I", len(frame)))
-        pipe.write(frame)
-        pipe.flush()
+    def _send(self, data: bytes, until: float) -> None:
+        left = memoryview(data)
+        while left:
+            _wait_for(self._outgoing, select.POLLOUT, until)
+            left = left[os.write(self._outgoing, left) :]
 
-    def receive(self) -> bytes:
-        (length,) = struct.unpack(">I", self._exactly(4))
-        if length > MAX_RESULT:
-            raise _TooMuch(f"{length} bytes, where at most {MAX_RESULT} are taken")
-        return self._exactly(length)
-
-    def _exactly(self, length: int) -> bytes:
-        data = cast(IO[bytes], self._process.stdout).read(length)
-        if len(data) < length:
-            raise EOFError
-        return data
+    def _exactly(self, length: int, until: float) -> bytes:
+        parts = []
+        while length:
+            _wait_for(self._incoming, select.POLLIN, until)
+            part = os.read(self._incoming, min(length, _PIPE))
+            if not part:
+                raise EOFError
+            parts.append(part)
+            length -= len(part)
+        return b"".join(parts)
 
 
-def _results(function: Callable[..., Any]) -> dict[str, Any]:
-    """The types that a function may return, by the names under which they cross."""
+def _wait_for(pipe: int, event: int, until: float) -> None:
+    # Not a thread with a timer for each call: that took as long as many a call itself.
+    poll = select.poll()
+    poll.register(pipe, event)
+    if not poll.poll(max(0, until - time.monotonic()) * 1000):
+        raise TimeoutError
+
+
+_PIPE = 65536
+"""Bytes that a pipe holds."""
+
+_Results = dict[str, "msgspec.msgpack.Decoder[Any]"]
+
+_ENVELOPE = msgspec.msgpack.Decoder(tuple[str, str, msgspec.Raw])
+_READY: _Results = {"ready": msgspec.msgpack.Decoder(None)}
+
+
+@cache
+def _results(function: Callable[..., Any]) -> _Results:
+    """What reads each type that a function may return, by the names under which they cross."""
     promised = get_type_hints(function)["return"]
     members = get_args(promised) if get_origin(promised) in (Union, type(int | str)) else (promised,)
-    return {(get_origin(member) or member).__name__: member for member in members}
+    return {(get_origin(member) or member).__name__: msgspec.msgpack.Decoder(member) for member in members}
 
 
-def _value(reply: bytes, expected: dict[str, Any]) -> Any:
-    kind, name, raw = msgspec.msgpack.decode(reply, type=tuple[str, str, msgspec.Raw])
+def _value(reply: bytes, expected: _Results) -> Any:
+    kind, name, raw = _ENVELOPE.decode(reply)
     if kind == "raised":
         raise _Raised(name)
     if name not in expected:
         raise msgspec.ValidationError("a value of a type that was not promised")
-    return msgspec.msgpack.decode(raw, type=expected[name])
+    return expected[name].decode(raw)

@@ -1,8 +1,9 @@
 """The inside of the sandbox: a process that runs one function at a time on what it is handed, and can do little else.
 
 Started by `sandbox` as `python -m aggregator.worker SECONDS CPU_SECONDS MEMORY_MIB`. Frames are a length in four
-bytes and a body. For each call: in comes the function's name, out goes "ready"; in come its arguments, out goes its
-value. It ends when its standard input does, and SECONDS after a call began, so it cannot outlive its parent for long.
+bytes and a body. For each call: in comes the function's name, out goes "ready" when it is new here; in come its
+arguments, out goes its value. It ends when its standard input does, and SECONDS after a call began, so it cannot
+outlive its parent for long.
 """
 
 import importlib
@@ -33,23 +34,24 @@ def main() -> None:
     seconds, cpu_seconds, memory_mib = float(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
     incoming, outgoing = _private_pipes()
     _limit(memory_mib)
-    locked = False
+    known: dict[bytes, _Call] = {}
     try:
         while (name := _receive(incoming)) is not None:
-            try:
-                function = _find(name.decode())
-            except Exception as error:  # noqa: BLE001 -- whatever it is, the parent reports it
-                _send(outgoing, _raised(error))
-                continue
-            if not locked:
-                sys.addaudithook(_refuse)
-                locked = True
-            _send(outgoing, _encode("value", "ready", None))
+            if name not in known:
+                try:
+                    found = _find(name.decode())
+                except Exception as error:  # noqa: BLE001 -- whatever it is, the parent reports it
+                    _send(outgoing, _raised(error))
+                    continue
+                if not known:
+                    sys.addaudithook(_refuse)
+                known[name] = found
+                _send(outgoing, _encode("value", "ready", None))
             args = _receive(incoming)
             if args is None:
                 return
             with _timed(seconds, cpu_seconds):
-                reply = _answer(function, args)
+                reply = _answer(known[name], args)
             _send(outgoing, reply)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
@@ -83,10 +85,16 @@ def _refuse(event: str, args: tuple[Any, ...]) -> None:
         raise PermissionError(f"the sandbox does not allow {event}")
 
 
-def _find(name: str) -> Callable[..., Any]:
-    module, _, function = name.partition(":")
-    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
-    return found
+_Call = Callable[[bytes], Any]
+
+
+def _find(name: str) -> _Call:
+    """The function, to be called with its arguments as they cross."""
+    module, _, named = name.partition(":")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), named)
+    types = tuple(kind for parameter, kind in get_type_hints(function).items() if parameter != "return")
+    arguments: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(tuple[types])  # type: ignore[valid-type]
+    return lambda args: function(*arguments.decode(args))
 
 
 @contextmanager
@@ -102,11 +110,9 @@ def _timed(seconds: float, cpu_seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _answer(function: Callable[..., Any], args: bytes) -> bytes:
-    hints = get_type_hints(function)
-    types = [kind for name, kind in hints.items() if name != "return"]
+def _answer(call: _Call, args: bytes) -> bytes:
     try:
-        value = function(*msgspec.msgpack.decode(args, type=tuple[tuple(types)]))  # type: ignore[misc]
+        value = call(args)
         return _encode("value", type(value).__name__, value)
     except MemoryError:
         raise

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -137,6 +138,42 @@ async def test_calls_run_side_by_side_up_to_the_number_of_workers() -> None:
         assert await asyncio.gather(*(sandbox.run(echo, body) for body in bodies)) == bodies
         pids = set(await asyncio.gather(*(sandbox.run(process_id) for _ in range(40))))
         assert 1 <= len(pids) <= 2
+
+
+async def test_a_call_waits_a_moment_for_a_worker_rather_than_start_another() -> None:
+    async with Sandbox(workers=4, deadline=20, memory_mib=384, patience=60) as sandbox:
+        assert len(set(await asyncio.gather(*(sandbox.run(process_id) for _ in range(20))))) == 1
+
+
+async def test_a_worker_that_does_not_read_is_stopped() -> None:
+    async with Sandbox(workers=1, deadline=1, memory_mib=384) as sandbox:
+        await sandbox.run(echo, b"")
+        os.kill(await sandbox.run(process_id), signal.SIGSTOP)
+        with pytest.raises(SandboxFailed, match="more than 1 s"):
+            await sandbox.run(echo, bytes(1_000_000))
+
+
+async def test_nobody_waits_for_long_for_a_worker_that_hangs() -> None:
+    async with Sandbox(workers=2, deadline=20, memory_mib=384, patience=0) as sandbox:
+        await sandbox.run(process_id)
+        hanging = asyncio.ensure_future(sandbox.run(hang))
+        await asyncio.sleep(0)
+        for _ in range(3):
+            await sandbox.run(process_id)
+        assert not hanging.done()
+    with pytest.raises(SandboxFailed, match="closed"):
+        await hanging
+
+
+async def test_closing_ends_those_that_wait_for_a_worker() -> None:
+    sandbox = Sandbox(workers=2, deadline=60, memory_mib=384, patience=60)
+    await sandbox.run(process_id)
+    calls = [asyncio.ensure_future(sandbox.run(hang)) for _ in range(2)]
+    await asyncio.sleep(0)
+    await sandbox.aclose()
+    for call in calls:
+        with pytest.raises((SandboxFailed, asyncio.CancelledError)):
+            await call
 
 
 async def test_a_neighbour_is_unharmed() -> None:
