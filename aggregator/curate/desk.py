@@ -12,7 +12,7 @@ from aggregator.curate.judging import Undone
 from aggregator.curate.keeping import Shortlisted
 from aggregator.curate.visit import Visited, visit
 from aggregator.errors import BadAddress, Refused
-from aggregator.model import Bookmark, Entry, InboxEntry, InboxPage, Judgement, Sought
+from aggregator.model import Bookmark, Entry, Facets, InboxEntry, InboxPage, Judgement, Sought
 from aggregator.sandbox import Sandbox
 from aggregator.store import bookmarks, digests, inbox
 from aggregator.store import sought as lists
@@ -58,6 +58,11 @@ class Desk:
         """How many pieces are sought; counting stops at `most`."""
         with self._db.read() as tx:
             return lists.count(tx, sought, friday=self._open_friday(tx), most=most)
+
+    def facets(self) -> Facets:
+        """What lists can be narrowed down by."""
+        with self._db.read() as tx:
+            return lists.facets(tx)
 
     def waiting(self, *, most: int) -> int:
         """How many pieces of this week nobody has judged; counting stops at `most`."""

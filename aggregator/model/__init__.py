@@ -20,7 +20,18 @@ from aggregator.model.digests import (
     Style,
     Warned,
 )
-from aggregator.model.entries import Entry, InboxEntry, InboxPage, Judgement, Kind, Sought, Verdict
+from aggregator.model.entries import (
+    HIT,
+    HIT_END,
+    Entry,
+    Facets,
+    InboxEntry,
+    InboxPage,
+    Judgement,
+    Kind,
+    Sought,
+    Verdict,
+)
 from aggregator.model.feeds import Feed, FeedState, FeedStatus, Listing
 from aggregator.model.people import Curator, Role, Session
 from aggregator.model.polling import (
@@ -56,6 +67,8 @@ from aggregator.model.readers import (
 )
 
 __all__ = [
+    "HIT",
+    "HIT_END",
     "READER",
     "Access",
     "Bookmark",
@@ -71,6 +84,7 @@ __all__ = [
     "EarlierPick",
     "Ending",
     "Entry",
+    "Facets",
     "Failed",
     "FailureReason",
     "Feed",

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+HIT, HIT_END = "\x02", "\x03"
+"""Around each word that a search found. No text of ours holds these characters."""
+
 
 class Kind(StrEnum):
     """What sort of thing a page is."""
@@ -77,7 +80,7 @@ class InboxEntry:
     language: str | None = None
     minutes: int = 1  # that reading it takes
     judgement: Judgement | None = None
-    hits: tuple[str, str] | None = None  # title and excerpt with what was searched for between \x02 and \x03
+    hits: tuple[str, str] | None = None  # title and excerpt with each word that was found between HIT and HIT_END
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,15 @@ class InboxPage:
 
     lines: tuple[InboxEntry, ...]
     after: tuple[datetime, int] | None  # None when there are no more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facets:
+    """What the lists of the inbox can be narrowed down by."""
+
+    groups: tuple[str, ...]  # of feeds: councils, leaders, ...
+    regions: tuple[str, ...]
+    titles: tuple[str, ...]  # of all feeds; none when there are too many to choose from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from aggregator.model import InboxEntry, InboxPage, Kind, Sought, Verdict
+from aggregator.model import HIT, HIT_END, Facets, InboxEntry, InboxPage, Kind, Sought, Verdict
 from aggregator.store.database import Tx
 from aggregator.store.inbox import LEADER, Cursor, also_in, carriers, judgements
 from aggregator.store.schema import Instant, bookmarks, entries, entry_bodies, feeds
@@ -37,9 +37,8 @@ EXAMINED = 3000
 whether a filter lets it pass takes 2 us; with a page that comes out empty, the next goes on where this one stopped."""
 CHARACTERS_A_MINUTE = 1400
 """That people read: about 230 words of English."""
-HIT, HIT_END = "\x02", "\x03"
-"""Around each word that was searched for. No text of ours holds these characters."""
-
+MOST_TITLES = 200
+"""Of more feeds than so many, no page gives a list to choose from."""
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _NEWEST_FIRST = (entries.c.first_seen_at.desc(), entries.c.id.desc())
 
@@ -74,6 +73,16 @@ def count(tx: Tx, sought: Sought, *, friday: date, most: int) -> int:
         return len(_leaders(tx, sought, _hits(tx, query, None, EXAMINED))[:most]) if query else 0
     wanted = _wanted(sought, friday).limit(most).subquery()
     return int(tx.scalar(select(func.count()).select_from(wanted)) or 0)
+
+
+def facets(tx: Tx) -> Facets:
+    """What lists can be narrowed down by."""
+    rows = tx.execute(select(feeds.c.kind, feeds.c.region, feeds.c.title).order_by(feeds.c.title)).all()
+    return Facets(
+        groups=tuple(sorted({row.kind for row in rows if row.kind})),
+        regions=tuple(sorted({row.region for row in rows if row.region})),
+        titles=tuple(dict.fromkeys(row.title for row in rows)) if len(rows) <= MOST_TITLES else (),
+    )
 
 
 def _wanted(sought: Sought, friday: date) -> "Select[int]":

@@ -7,6 +7,7 @@ leads on, so that reloading repeats nothing.
 
 import json
 import logging
+import re
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -34,6 +35,9 @@ MOST_COUNTED = 1000
 NOTICES = {
     "signed-out": "You have signed out.",
     "people": "Done. Whose role changed has to sign in again.",
+    "shortlisted": "Shortlisted.",
+    "dismissed": "Dismissed.",
+    "undone": "Undone.",
     "keys": "Saved. It holds from this page on.",
     "feed-added": "It is in the feeds file now, and followed. It is polled for the first time within a minute.",
     "feed-paused": "It is paused. Its entries and picks stay.",
@@ -61,6 +65,9 @@ NOTICES = {
     "password": "Your password is changed. You are signed out everywhere else.",
 }
 """What `see_other(done=...)` lets the next page say; only these words can be named in an address."""
+
+_OF_COMMANDS = re.compile(r"\bfive [a-z]+")
+"""In what an error advises to whoever uses the command line."""
 
 _log = logging.getLogger(__name__)
 
@@ -181,6 +188,8 @@ def house_error(request: Request, error: Exception) -> Response:
     if isinstance(error, StoreError):
         _log.error("%s failed: %s %s", request.url.path.encode("unicode_escape").decode(), what, hint)
         what, hint = "The database could not be used just now. Nothing was changed.", "Try again in a minute."
+    if _OF_COMMANDS.search(hint):
+        hint = "Go back, and load the page again."
     return problem(request, what, hint, status=_status(error), sent=request.state.form)
 
 

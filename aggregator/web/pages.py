@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 import humanize
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +21,7 @@ from starlette.types import Scope
 
 from aggregator import resources
 from aggregator.errors import FiveError, NotFound
+from aggregator.model import HIT, HIT_END
 from aggregator.web.guard import security_headers
 from aggregator.web.site import Site
 
@@ -144,6 +146,7 @@ def _environment() -> Environment:
     environment.filters["month"] = _month
     environment.filters["ago"] = _ago
     environment.filters["moment"] = _moment
+    environment.filters["marked"] = _marked
     environment.filters["spelt"] = humanize.apnumber
     environment.globals["style_version"] = hashlib.sha256(style().encode()).hexdigest()[:12]
     environment.globals["desk_version"] = _version("desk.css")
@@ -160,6 +163,11 @@ def style() -> str:
     """The stylesheet: a digest's own, as in its frozen page, then that of the frame around it."""
     parts = (resources.folder("templates") / "blog" / "digest.css", STATIC / "five.css")
     return "\n".join(part.read_text(encoding="utf-8") for part in parts)
+
+
+def _marked(found: str) -> Markup:
+    """Words that a search found, marked."""
+    return Markup(str(escape(found)).replace(HIT, "<mark>").replace(HIT_END, "</mark>"))  # noqa: S704 - it is escaped
 
 
 def _day(day: date) -> str:

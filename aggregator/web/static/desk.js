@@ -6,7 +6,9 @@
 //   data-onward        pressing this settles its item: the focus goes on to the next one at once
 //   data-undo          takes back what was done with its item; the key u presses the latest
 //   data-end           where the focus goes behind the last item
-//   data-closable      Escape presses data-close in it
+//   data-opens="id"    the next press empties what the first one filled there
+//   data-closable      Escape presses data-close in it, which takes it away
+//   data-quiet         asks by itself: when nobody is signed in any more, nothing happens
 //   data-list          forms sent from inside also send "shown", the items on the page
 // A server's answer to htmx may carry the event "desk:done": {say: words, focus: id}.
 
@@ -103,7 +105,7 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
   if (key === "Enter" && (event.ctrlKey || event.metaKey) && target.matches("textarea")) {
     event.preventDefault();
-    target.form?.requestSubmit(target.form.querySelector("button:not([type=button])"));
+    target.form?.querySelector("button:not([type=button])")?.click();
   } else if (event.ctrlKey || event.metaKey || event.altKey) {
     return;
   } else if (key === "Escape") {
@@ -117,6 +119,30 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("focusin", (event) => {
   current = event.target.closest("[data-item]")?.id ?? current;
 });
+
+function close(link) {
+  const closable = link.closest("[data-closable]");
+  const item = closable.closest("[data-item]");
+  closable.remove();
+  focusOn(item);
+}
+
+// Before htmx hears of it.
+document.addEventListener(
+  "click",
+  (event) => {
+    const closing = event.target.closest("[data-item] [data-close]");
+    const opening = event.target.closest("[data-opens]");
+    const filled = opening && document.getElementById(opening.dataset.opens);
+    if (closing) close(closing);
+    else if (filled?.childElementCount) filled.replaceChildren();
+    else return;
+    opening?.setAttribute("aria-expanded", "false");
+    event.preventDefault();
+    event.stopPropagation();
+  },
+  true,
+);
 
 document.addEventListener("click", (event) => {
   const item = event.target.closest("[data-onward]")?.closest("[data-item]");
@@ -139,7 +165,9 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (!/^\s*<!doctype/i.test(xhr.responseText)) return;
   const asked = new URL(requestConfig.path, location.href).pathname;
   const elsewhere = new URL(xhr.responseURL || location.href).pathname !== asked;
-  if (elsewhere && xhr.status === 200) {
+  if (detail.elt.matches("[data-quiet]")) {
+    detail.shouldSwap = false;
+  } else if (elsewhere && xhr.status === 200) {
     detail.shouldSwap = false;
     location.reload(); // the server says again where to go, for the whole page
   } else if (xhr.status >= 400) {
@@ -147,6 +175,16 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     requestAnimationFrame(() => focusOn(document.getElementById("main")));
   }
 });
+
+function sayWhatOpens() {
+  for (const opening of document.querySelectorAll("[data-opens]")) {
+    const filled = document.getElementById(opening.dataset.opens);
+    opening.setAttribute("aria-expanded", String(Boolean(filled?.childElementCount)));
+  }
+}
+
+sayWhatOpens();
+document.addEventListener("htmx:afterSwap", sayWhatOpens);
 
 document.addEventListener("desk:done", ({ detail }) => {
   if (detail.say) say(detail.say);
