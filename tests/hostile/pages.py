@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,12 +17,13 @@ from starlette.routing import Route
 
 from aggregator.app import App, open_app
 from aggregator.settings import Settings
+from aggregator.web.forms import HONEYPOT
 from aggregator.web.printing import printed
 from aggregator.web.routes import ROUTES
 from aggregator.web.server import build_app
 from tests.conftest import StandingClock
 from tests.hostile.filled import fill
-from tests.hostile.xss import payloads
+from tests.hostile.xss import VECTORS, payloads
 from tests.payloads import PAYLOADS
 from tests.rows import WEDNESDAY
 from tests.web.doors import enter
@@ -33,6 +34,8 @@ ROWS = 45
 SUM = "{{ 7 * 7191 }}"  # which no template may work out
 ALIKE = 2  # pages whose addresses differ in numbers alone, of which so many are looked at
 MOST = 250
+TYPED = " ".join((*VECTORS, SUM))
+LEFT_ALONE = ("/sign-out",)
 NOT_PAGES = ("/static", "/metrics", "/healthz")
 
 
@@ -87,7 +90,7 @@ async def a_site(
         fill(app, words)
         transport = httpx.ASGITransport(app=build_app(app))
         async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:
-            enter(app, client)
+            client.headers["x-csrf"] = enter(app, client).session.csrf_token
             yield app, client
 
 
@@ -119,6 +122,38 @@ async def walk(client: httpx.AsyncClient) -> dict[str, httpx.Response]:
     return found
 
 
+def forms(pages: Mapping[str, httpx.Response]) -> dict[str, tuple[str, ...]]:
+    """Where the forms of these pages go, and what may be typed or chosen in each; forms alike once."""
+    found: dict[str, tuple[str, ...]] = {}
+    shapes: set[str] = set()
+    for page in pages.values():
+        if page.headers.get("content-type", "").startswith("text/html"):
+            for action, names in _forms(page.text):
+                shape = re.sub(r"\d+", "N", action)
+                if shape not in shapes and action not in LEFT_ALONE:
+                    shapes.add(shape)
+                    found[action] = names
+    return found
+
+
+def _forms(html: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    action = ""
+    names: list[str] = []
+    for tag, given in (*see(html).elements, ("form", {})):
+        if tag == "form":
+            if action and names:
+                yield action, tuple(dict.fromkeys(names))
+            action, names = given.get("action", "") if given.get("method") == "post" else "", []
+        elif given.get("name", "csrf") not in ("csrf", HONEYPOT) and given.get("type") != "file":
+            names.append(given["name"])
+
+
+async def typed(client: httpx.AsyncClient, action: str, names: Sequence[str], words: str) -> httpx.Response:
+    """The answer to a form with these words in every field."""
+    sent = dict.fromkeys(names, words) | {"csrf": client.headers["x-csrf"]}
+    return await client.post(action, data=sent)
+
+
 def parts(answer: httpx.Response) -> set[str]:
     """What a document is made of, whichever kind it is."""
     kind = answer.headers.get("content-type", "").partition(";")[0]
@@ -137,6 +172,7 @@ class Met:
 
     pages: dict[str, tuple[httpx.Response, httpx.Response]]
     files: dict[str, tuple[bytes, bytes]]
+    forms: dict[str, tuple[httpx.Response, httpx.Response]]  # by where they go: what they answer to such words
 
 
 async def meet(folder: Path) -> Met:
@@ -144,10 +180,13 @@ async def meet(folder: Path) -> Met:
     words = [f"Words {number}" for number in range(ROWS)]
     async with a_site(folder / "harmless", clock, words) as (app, client):
         pages, files = await walk(client), await printed(app)
+        fields = forms(pages)
+        answers = {action: await typed(client, action, names, "Some words") for action, names in fields.items()}
     async with a_site(folder / "hostile", clock, texts()) as (app, client):
         bad = await printed(app)
         assert bad.keys() == files.keys()
         return Met(
             pages={path: (before, await client.get(path)) for path, before in pages.items()},
             files={name: (before, bad[name]) for name, before in files.items()},
+            forms={path: (answers[path], await typed(client, path, names, TYPED)) for path, names in fields.items()},
         )

@@ -7,14 +7,7 @@ A page that is made tomorrow is looked at, too. (`test_xss` opens them in a brow
 
 from collections.abc import Callable
 
-import httpx
-import pytest
-
-from aggregator.app import App
 from tests.hostile.pages import SUM, Met, holdings, parts
-from tests.hostile.xss import VECTORS
-from tests.payloads import PAYLOADS
-from tests.web.doors import enter
 
 Record = Callable[[str, object], None]
 
@@ -44,26 +37,11 @@ def test_every_file_of_a_static_site_does_too(met: Met, record_property: Record)
         record_property("hostile", "files of payloads")
 
 
-TYPED = {
-    "/subscribe": ("address",),
-    "/suggest": ("address", "title", "words", "thank", "kind"),
-    "/sign-in": ("email", "password", "next"),
-    "/account": ("old", "new", "again"),
-    "/desk/people": ("email", "role"),
-    "/desk/people/change": ("who", "do", "role"),
-}
-
-
-@pytest.mark.parametrize("path", TYPED)
-async def test_what_is_typed_comes_back_as_words(
-    app: App, client: httpx.AsyncClient, record_property: Record, path: str
-) -> None:
-    token = enter(app, client).session.csrf_token
-    answers = []
-    for words in ("Words", " ".join(VECTORS), " ".join(PAYLOADS)):
-        sent = dict.fromkeys(TYPED[path], words) | {"csrf": token}
-        answers.append(await client.post(path, data=sent))
+def test_what_is_typed_comes_back_as_words(met: Met, record_property: Record) -> None:
+    for action, (before, after) in met.forms.items():
+        assert before.status_code == after.status_code < 500, action
+        assert parts(after) <= parts(before), action
+        assert "50337" not in after.text, action
         record_property("hostile", "forms full of payloads")
-    for answer in answers:
-        assert 400 <= answer.status_code == answers[0].status_code < 500
-        assert parts(answer) <= parts(answers[0]), answer.text
+    for action in ("/subscribe", "/suggest", "/desk/people"):
+        assert "&lt;script" in met.forms[action][1].text, action
