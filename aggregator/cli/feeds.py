@@ -242,6 +242,34 @@ def _ask_kind() -> str:
 
 
 @feeds.command()
+@click.argument("feed")
+def pause(feed: str) -> None:
+    """Poll FEED no more; its entries and picks stay.
+
+    FEED is an ID or an address. Its outline in the feeds file is marked as a comment, so that it stays paused.
+    """
+
+    async def verb(app: "App") -> "Feed":
+        return app.follow.pause(app.follow.feed(feed).id)
+
+    console().print(f"Paused: {with_app(verb).title}", markup=False, soft_wrap=True)
+
+
+@feeds.command()
+@click.argument("feed")
+def resume(feed: str) -> None:
+    """Follow FEED again, which was paused or is gone.
+
+    FEED is an ID or an address. The feeds file lists it again, if it did not.
+    """
+
+    async def verb(app: "App") -> "Feed":
+        return app.follow.resume(app.follow.feed(feed).id)
+
+    console().print(f"Followed again: {with_app(verb).title}. Next: five poll", markup=False, soft_wrap=True)
+
+
+@feeds.command()
 @a_file
 @click.pass_context
 def check(context: click.Context, file: Path | None) -> None:

@@ -94,6 +94,11 @@ class Roster:
             raise errors.NotFound(f"There is no feed {feed_id}.", "See: five feeds list")
         return rows[0]
 
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds that feeds have, in alphabetical order."""
+        with self._db.read() as tx:
+            return roster.kinds(tx)
+
     def count(self, is_stopped: Callable[[], bool] = lambda: False) -> int:
         """Count the entries that are not counted yet, for the weeks above; how many weeks of feeds were touched.
 

@@ -143,7 +143,7 @@ def _follow(request: Request, given: dict[str, str], sent: Mapping[str, str]) ->
     found = _found(sent)
     chosen = next((one for one in found if one.url == given["feed"]), None)
     wrong = {} if chosen else {"feed": "Choose a feed"}
-    wrong |= {} if given["kind"] in KINDS else {"kind": "Choose what kind of blog it is"}
+    wrong |= {} if given["kind"] in _kinds(request) else {"kind": "Choose what kind of blog it is"}
     if chosen is None or wrong:
         return _new(request, given, found=found, errors=wrong, status=400)
     try:
@@ -178,8 +178,19 @@ def _new(
     status: int = 200,
 ) -> Response:
     return desk_page(
-        request, "desk/feeds_add.html", status=status, given=given, found=found, errors=errors or {}, kinds=KINDS
+        request,
+        "desk/feeds_add.html",
+        status=status,
+        given=given,
+        found=found,
+        errors=errors or {},
+        kinds=_kinds(request) if found else (),
     )
+
+
+def _kinds(request: Request) -> tuple[str, ...]:
+    """Those that lists of blogs usually have, and what ours has besides."""
+    return tuple(dict.fromkeys((*KINDS, *app_of(request).roster.kinds())))
 
 
 def in_words(error: FiveError) -> str:

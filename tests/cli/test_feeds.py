@@ -104,3 +104,22 @@ def test_what_is_exported_can_be_synced(five: Five, folder: Path, blogs: FeedSer
     exported = five("feeds", "export").out
     (folder / "other.opml").write_text(exported, encoding="utf-8")
     assert "0 newly followed" in five("feeds", "sync", "other.opml").out.replace("0 feeds newly", "0 newly")
+
+
+def test_a_feed_is_paused_until_it_is_resumed(five: Five, folder: Path, blogs: FeedServer) -> None:
+    five("feeds", "sync")
+    before = (folder / "feeds.opml").read_bytes()
+    address = blogs.url("/okafor/feed")
+    assert "Paused: Maya Okafor" in five("feeds", "pause", address).out
+    five("feeds", "sync")
+
+    def status() -> str:
+        rows = json.loads(five("feeds", "list", "--json").out)
+        return next(str(row["status"]) for row in rows if row["xml_url"] == address)
+
+    assert status() == "paused"
+    assert "Followed again: Maya Okafor" in five("feeds", "resume", address).out
+    assert status() == "active"
+    assert (folder / "feeds.opml").read_bytes() == before
+    refused = five("feeds", "pause", "99")
+    assert (refused.code, "No feed 99 is followed." in refused.err) == (2, True)
