@@ -127,6 +127,7 @@ def _apply(tx: Tx, feed_id: int, plan: decide.PollPlan, now: datetime) -> None:
         entries.rekey(tx, entry_id, identity)
     for change in plan.changed:
         entries.follow(tx, change.entry_id, change.keyed, updates=change.updates)
+    inserted = {}
     for new in plan.new:
         address = new.keyed.canonical_url if names_a_piece(new.keyed.canonical_url) else None
         piece_id = entries.piece_of(
@@ -137,7 +138,7 @@ def _apply(tx: Tx, feed_id: int, plan: decide.PollPlan, now: datetime) -> None:
             original_url=new.keyed.original_url,
             text_key=new.keyed.text_key,
         )
-        entries.insert_new(
+        entry_id = entries.insert_new(
             tx,
             feed_id,
             new.keyed,
@@ -146,6 +147,8 @@ def _apply(tx: Tx, feed_id: int, plan: decide.PollPlan, now: datetime) -> None:
             filed=new.filed,
             piece_id=piece_id,
         )
+        inserted[entry_id] = new.keyed
+    entries.keep_texts(tx, inserted)
 
 
 def _next_poll(

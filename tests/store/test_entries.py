@@ -23,7 +23,7 @@ def keys(*parsed: ParsedEntry) -> tuple[KeyedEntry, ...]:
 
 
 def insert(tx: Tx, feed_id: int, entry: KeyedEntry, *, piece_id: int | None = None) -> int:
-    return entries.insert_new(
+    entry_id = entries.insert_new(
         tx,
         feed_id,
         entry,
@@ -32,6 +32,8 @@ def insert(tx: Tx, feed_id: int, entry: KeyedEntry, *, piece_id: int | None = No
         filed=False,
         piece_id=piece_id,
     )
+    entries.keep_texts(tx, {entry_id: entry})
+    return entry_id
 
 
 def found(tx: Tx, word: str) -> list[int]:
