@@ -176,35 +176,34 @@ class Editor:
             return _saved(tx, life.unscheduled(finding.find_open(tx, selector)))
 
     def needs_asking(self) -> tuple[tuple[Digest, str], ...]:
-        """The digests whose time has come and that wait for a person all the same, each with the reason."""
+        """The digests whose time has come and that are not out all the same, each with the reason."""
         now = self._clock()
         with self._db.read() as tx:
             due = digests.due(tx, now)
-        found = ((digest, life.why_waiting(digest, now, by_a_second=self._second_approver)) for digest in due)
-        return tuple((digest, why) for digest, why in found if why)
+        reasons = [(digest, self._why_waiting(digest, now) or life.why_overdue(digest, now)) for digest in due]
+        return tuple((digest, why) for digest, why in reasons if why)
 
     def publish_due(self, is_stopped: Callable[[], bool] = lambda: False) -> tuple[Digest, ...]:
         """Publish what is scheduled and due, each once; gives what was published.
 
-        What is more than a day late, or not fit to be published, waits for a person: see `needs_asking`. A digest that
-        fails does not stop the others; the first of such errors is raised at the end.
+        What is more than a day late, or not fit to be published, waits for a person: see `needs_asking`. One that fails
+        is logged, tried again at the next call, and does not stop the others.
         """
         now = self._clock()
         with self._db.read() as tx:
             due = digests.due(tx, now)
         done: list[Digest] = []
-        errors: list[FiveError] = []
         for digest in due:
-            if is_stopped() or life.why_waiting(digest, now, by_a_second=self._second_approver):
+            if is_stopped() or self._why_waiting(digest, now):
                 continue
             try:
                 done.append(self._publish(digest, mail=None))
             except FiveError as error:
-                _log.error("The scheduled digest %s was not published: %s", digest.slug, error.what)
-                errors.append(error)
-        if errors:
-            raise errors[0]
+                _log.error("The scheduled digest %s was not published: %s %s", digest.slug, error.what, error.hint)
         return tuple(done)
+
+    def _why_waiting(self, digest: Digest, now: datetime) -> str | None:
+        return life.why_waiting(digest, now, by_a_second=self._second_approver)
 
     def check_publishable(self, digest: Digest, *, by: int | None = None) -> None:
         """Raises Refused for a digest that is empty, published already, or not approved by the second person."""

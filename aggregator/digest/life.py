@@ -11,6 +11,9 @@ from aggregator.model import Correction, Digest, DigestFormat, DigestStatus
 LATE = timedelta(hours=24)
 """How long after its hour a digest still comes out by itself; later, a person is asked."""
 
+OVERDUE = timedelta(minutes=10)
+"""How long after its hour a digest that is not out is worth a word: the program looks once a minute."""
+
 _DRAFT, _APPROVED, _PUBLISHED = DigestStatus.DRAFT, DigestStatus.APPROVED, DigestStatus.PUBLISHED
 
 
@@ -154,6 +157,13 @@ def why_waiting(digest: Digest, now: datetime, *, by_a_second: bool) -> str | No
     if by_a_second and digest.status is not _APPROVED:
         return "Its time has come, and it is not approved."
     return None
+
+
+def why_overdue(digest: Digest, now: datetime) -> str | None:
+    """What to say of a digest that should be out by now, as a sentence; None when it is, or its time is hardly over."""
+    if digest.publish_at is None or digest.status is _PUBLISHED or now - digest.publish_at < OVERDUE:
+        return None
+    return "Its time has passed. Either five serve is not running, or its log says what is wrong."
 
 
 def check_correctable(digest: Digest) -> Digest:

@@ -9,9 +9,10 @@ import pytest
 from aggregator.clock import Calendar
 from aggregator.digest.draft_file import from_markdown, to_markdown
 from aggregator.digest.editor import Audience, Editor, Render
+from aggregator.digest.render import from_json, render
 from aggregator.errors import FiveError, NotFound, Refused, WrongUse
-from aggregator.model import Digest, DigestStatus, Form
-from aggregator.store import bookmarks
+from aggregator.model import Correction, Digest, DigestFormat, DigestStatus, Form
+from aggregator.store import bookmarks, digests
 from aggregator.store.database import Database, Tx
 from tests.builders import FRIDAY, a_pick, a_publication
 from tests.conftest import StandingClock
@@ -346,3 +347,156 @@ def test_lint_knows_the_piece_the_past_and_the_day(
         ("same-organisation", 3),
         ("address-used", 3),
     }
+
+
+# ------------------------------------------------------------------------------------------------ other formats
+
+
+def test_a_themed_list(editor: Editor, shortlist: list[int], clock: StandingClock) -> None:
+    made = editor.draft(format="themed", title="5 videos to help", bookmark_ids=shortlist[:3], by=None)
+    assert (made.format, made.slug, made.title) == (DigestFormat.THEMED, "videos-to-help", "3 videos to help")
+    assert (order(made), made.outro, made.number) == (shortlist[:3], "", None)
+    assert editor.digest("videos-to-help") == made
+    more = editor.draft(format="themed", title="9 videos to help", bookmark_ids=shortlist[3:4])
+    assert (more.id, more.title, len(more.picks)) == (made.id, "4 videos to help", 4)
+    assert editor.unpick(1, made.slug).title == "3 videos to help"
+    clock.advance(days=6)
+    done = editor.publish(made.slug)
+    assert (done.number, done.friday, done.slug) == (None, date(2026, 11, 24), "videos-to-help")
+    again = editor.draft(format="themed", title="2 videos to help")
+    assert (again.slug, again.title) == ("videos-to-help-2", "2 videos to help")
+
+
+@pytest.mark.parametrize("title", ["", "  "])
+def test_a_list_has_a_title(editor: Editor, title: str) -> None:
+    with pytest.raises(WrongUse, match="needs a title"):
+        editor.draft(format="themed", title=title)
+    assert editor.all() == ()
+
+
+def test_a_list_may_be_begun_on_the_day_of_an_edition(
+    editor: Editor, clock: StandingClock, shortlist: list[int]
+) -> None:
+    clock.now = datetime(2026, 11, 20, 8, tzinfo=UTC)
+    listed = editor.draft(format="themed", title="Things", bookmark_ids=shortlist[:1])
+    edition = editor.draft(bookmark_ids=shortlist[1:2])
+    assert listed.friday == edition.friday == FRIDAY
+    assert editor.editable() == edition
+    assert (editor.publish(listed.slug).number, editor.publish().number) == (None, 1)
+    assert editor.draft().slug == "2026-11-27"
+    assert [one.slug for one in editor.published(only=DigestFormat.FRIDAY)] == ["2026-11-20"]
+    assert {one.slug for one in editor.published()} == {"2026-11-20", "things"}
+
+
+def test_a_link_post_is_made_once_for_each_bookmark(editor: Editor, db: Database) -> None:
+    with db.write() as tx:
+        entry = add_entry(tx, follow_a_feed(tx), text="By Tom\n\nWe went out and counted all of the benches we have.")
+        bookmark = add_bookmark(tx, entry_id=entry, title="2 benches", note="Lovely.")
+        other = add_bookmark(tx, title="2 benches")
+    made = editor.link(bookmark)
+    assert (made.title, made.slug, made.format) == ('LINK: "2 benches"', "benches", DigestFormat.LINK)
+    [pick] = made.picks
+    assert (pick.quote, pick.commentary) == ("We went out and counted all of the benches we have.", "Lovely.")
+    assert (
+        editor.link(bookmark)
+        == editor.draft(format="link", bookmark_ids=[bookmark])
+        == editor.digest("benches")
+        == made
+    )
+    assert (editor.link(other).slug, editor.link(other).picks[0].quote) == ("benches-2", "")
+    with pytest.raises(Refused, match="about one bookmark"):
+        editor.pick([other], made.slug)
+    done = editor.publish(made.slug)
+    assert editor.link(bookmark) == done
+    with pytest.raises(WrongUse, match="about one bookmark"):
+        editor.draft(format="link", bookmark_ids=[bookmark, other])
+    with pytest.raises(NotFound, match="no bookmark 99"):
+        editor.link(99)
+
+
+def test_a_link_post_quotes_what_the_edition_quotes(editor: Editor, shortlist: list[int]) -> None:
+    draft = editor.draft(bookmark_ids=shortlist[:2])
+    quoted = (replace(draft.picks[0], quote="Word for word."), draft.picks[1])
+    editor.replace(replace(draft, picks=quoted), expected_revision=draft.revision)
+    assert editor.link(shortlist[0]).picks[0].quote == "Word for word."
+    assert editor.link(shortlist[1]).picks[0].quote == ""
+
+
+def test_only_editions_are_mailed_unless_asked(
+    db: Database, clock: StandingClock, calendar: Calendar, shortlist: list[int]
+) -> None:
+    nobody = Nobody()
+    editor = an_editor(db, clock, calendar, audience=nobody)
+    editor.publish(editor.draft(format="themed", title="Silent", bookmark_ids=shortlist[:1]).slug)
+    editor.publish(editor.link(shortlist[0]).slug)
+    assert nobody.frozen == []
+    editor.publish(editor.draft(format="themed", title="Loud", bookmark_ids=shortlist[:1]).slug, mail=True)
+    editor.publish(editor.draft(bookmark_ids=shortlist[:1]).slug)
+    editor.publish(editor.draft(bookmark_ids=shortlist[1:2]).slug, mail=False)
+    assert nobody.frozen == ["loud", "2026-11-20"]
+
+
+# ------------------------------------------------------------------------------------------------ approval
+
+
+def test_an_approval_is_of_what_was_seen(editor: Editor, shortlist: list[int]) -> None:
+    draft = editor.draft(bookmark_ids=shortlist[:2])
+    with pytest.raises(Refused, match="changed by somebody else"):
+        editor.approve(expected_revision=draft.revision - 1)
+    done = editor.approve(expected_revision=draft.revision)
+    assert (done.status, done.revision) == (DigestStatus.APPROVED, draft.revision)
+    assert editor.draft(FRIDAY) == editor.approve() == editor.digest() == done
+    assert editor.withdraw() == draft
+    editor.approve()
+    assert editor.move(1, 2).status is editor.digest().status is DigestStatus.DRAFT
+    with pytest.raises(Refused, match="changed by somebody else"):
+        editor.publish(expected_revision=draft.revision)
+
+
+# ------------------------------------------------------------------------------------------------ corrections
+
+
+def test_a_correction_keeps_what_was_there_and_the_mail(
+    editor: Editor, shortlist: list[int], clock: StandingClock, db: Database, calendar: Calendar
+) -> None:
+    real = an_editor(db, clock, calendar, render=lambda digest: render(digest, a_publication()))
+    real.draft(bookmark_ids=shortlist[:2])
+    done = real.publish()
+    before = {form: real.rendering("1", form) for form in Form}
+    now = clock.advance(days=3)
+    edited = replace(done, intro="Other words.", picks=done.picks[:1])
+    after = real.correct("1", edited, "The second was *not* ours.")
+    assert after == real.digest("1")
+    assert (after.status, after.number, after.published_at) == (done.status, 1, done.published_at)
+    assert (after.corrections, len(after.picks)) == ((Correction(at=now, note="The second was *not* ours."),), 1)
+    now_frozen = {form: real.rendering("1", form) for form in Form}
+    for form in (Form.EMAIL_HTML, Form.EMAIL_TEXT):
+        assert now_frozen[form] == before[form]
+    for form in (Form.PAGE, Form.MARKDOWN, Form.JSON):
+        assert "Other words." in now_frozen[form]
+    assert "Corrected on <time" in now_frozen[Form.PAGE]
+    assert "The second was <em>not</em> ours." in now_frozen[Form.PAGE]
+    assert from_json(now_frozen[Form.JSON]) == after
+    with db.read() as tx:
+        assert [from_json(text) for text in digests.models_before(tx, done.id)] == [done]
+    with pytest.raises(Refused, match="changed by somebody else"):
+        real.correct("1", edited, "Once more, from an older state.")
+    clock.advance(days=1)
+    real.correct("1", after, "And thanks to Ann.")
+    with db.read() as tx:
+        assert [from_json(text) for text in digests.models_before(tx, done.id)] == [done, after]
+
+
+def test_a_correction_that_cannot_be(editor: Editor, shortlist: list[int]) -> None:
+    draft = editor.draft(bookmark_ids=shortlist[:1])
+    with pytest.raises(Refused, match="not published yet"):
+        editor.correct(draft.slug, draft, "Note")
+    with pytest.raises(Refused, match="not published yet"):
+        editor.correctable(draft.slug)
+    done = editor.publish()
+    assert editor.correctable("1") == done
+    with pytest.raises(WrongUse, match="needs a note"):
+        editor.correct("1", done, "  ")
+    with pytest.raises(NotFound, match="no bookmark 99"):
+        editor.correct("1", replace(done, picks=(a_pick(1, bookmark_id=99),)), "Note")
+    assert editor.digest("1") == done
