@@ -5,22 +5,19 @@ opt-in), and it sends one whether the address is known or not, so that nobody le
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NoReturn
-
-import msgspec
 
 from aggregator.clock import Clock
 from aggregator.deliver import imports, letters, spreadsheet
 from aggregator.deliver.imports import Candidate, ImportPlan
 from aggregator.deliver.mailbox import mailbox
+from aggregator.deliver.own_data import OwnData
 from aggregator.deliver.tokens import Tokens, hash_of
 from aggregator.errors import NotFound, Refused, WrongUse
-from aggregator.model import Consent, ConsentAction, Publication, Subscriber, SubscriberStatus
-from aggregator.store import consents, subscribers
+from aggregator.model import ConsentAction, Publication, Subscriber, SubscriberStatus
+from aggregator.store import consents, returned, subscribers
 from aggregator.store.database import Database, Tx
-from aggregator.store.subscribers import Received
 
 CONFIRM_WITHIN = timedelta(days=14)
 KEPT_AFTER_END = timedelta(days=30)
@@ -31,19 +28,6 @@ PER_NETWORK = 20
 NETWORK_WINDOW = timedelta(hours=1)
 SHORTEST_BASIS = 10
 _PAGE = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnData:
-    """All that is kept about one person."""
-
-    subscriber: Subscriber
-    consents: tuple[Consent, ...]
-    received: tuple[Received, ...]
-
-    def as_json(self) -> str:
-        """To take away."""
-        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode() + "\n"
 
 
 class Subscribers:
@@ -120,6 +104,7 @@ class Subscribers:
                 subscriber=found,
                 consents=consents.of_subscriber(tx, found.id),
                 received=subscribers.received(tx, found.id),
+                came_back=returned.of_subscriber(tx, found.id),
             )
 
     def erase_own(self, token: str) -> None:

@@ -22,6 +22,15 @@ class Fate:
     soft: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameBack:
+    """One mail to somebody that came back, or about which they complained."""
+
+    kind: ReturnedKind
+    said: str
+    at: datetime  # when the report was read
+
+
 def add(
     tx: Tx, key: str, *, digest_id: int | None, subscriber_id: int, kind: ReturnedKind, said: str, at: datetime
 ) -> bool:
@@ -65,6 +74,13 @@ def fates(tx: Tx, subscriber_id: int, *, limit: int) -> tuple[Fate, ...]:
         Fate(status=DeliveryStatus(row.status), error=row.error, soft=tuple(said.get(row.digest_id, ())))
         for row in tx.execute(last)
     )
+
+
+def of_subscriber(tx: Tx, subscriber_id: int) -> tuple[CameBack, ...]:
+    """What came back of one reader's mails, the first one first."""
+    columns = select(returned_mails.c.kind, returned_mails.c.said, returned_mails.c.at)
+    rows = tx.execute(columns.where(returned_mails.c.subscriber_id == subscriber_id).order_by(returned_mails.c.at))
+    return tuple(CameBack(kind=ReturnedKind(row.kind), said=row.said, at=row.at) for row in rows)
 
 
 def counts(tx: Tx, *, limit: int) -> Mapping[str, Mapping[ReturnedKind, int]]:

@@ -118,14 +118,8 @@ def _in_other_words(message: Message) -> tuple[Says, str] | None:
 
     try:
         temporary, permanent = all_failures(message)
-    except (
-        AssertionError,
-        AttributeError,
-        LookupError,
-        TypeError,
-        ValueError,
-    ):  # flufl.bounce 6: a From without address
-        return None
+    except (AssertionError, AttributeError, LookupError, TypeError, ValueError):
+        return None  # flufl.bounce 6 stumbles over a From without an address, for one
     if not permanent:
         return (Says.LATER, "") if temporary else None
     return _judged("", _words(message))

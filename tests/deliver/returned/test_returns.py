@@ -1,13 +1,17 @@
 """What comes back counts once, ends what it must, and leaves all else alone."""
 
+import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from aggregator.app import open_app
 from aggregator.deliver.outbox import Outbox
-from aggregator.deliver.returned.imap import Mailbox
+from aggregator.deliver.returned.imap import Mailbox, MailboxFailed
 from aggregator.deliver.returned.paths import ReturnPaths
 from aggregator.deliver.returned.returns import EVERY, Returns, Tally
 from aggregator.deliver.subscribers import Subscribers
@@ -232,6 +236,15 @@ async def test_what_is_written_down_names_nobody(
     assert not any("@" in str(value) for row in rows for value in row)
 
 
+async def test_a_reader_can_take_away_what_is_kept_of_it(
+    returns: Returns, readers: Subscribers, tokens: Tokens, paths: ReturnPaths, digest: Digest, audience: list[int]
+) -> None:
+    await returns.read([full(paths.of_mail(digest.id, audience[0])), dsn(paths.of_mail(digest.id, audience[1]))])
+    own = readers.own_data(tokens.delivery(digest.id, audience[0]))
+    assert [(one.kind, one.said, one.at) for one in own.came_back] == [("soft", "552 5.2.2", NOW)]
+    assert "552 5.2.2" in own.as_json()
+
+
 async def test_counts_stand_with_their_digest(
     db: Database, outbox: Outbox, returns: Returns, paths: ReturnPaths, digest: Digest, audience: list[int]
 ) -> None:
@@ -305,6 +318,13 @@ async def test_the_mailbox_is_looked_into_now_and_then_and_left_when_asked_to_st
     assert await fetching.fetch_due() == Tally()
     clock.advance(seconds=EVERY.total_seconds())
     assert await fetching.fetch_due() == Tally(unknown=1)
+
+
+async def test_the_timetable_looks_into_it(server: SampleMailbox, tmp_path: Path) -> None:
+    async with open_app(replace(server.settings(), data=tmp_path / "data")) as app:
+        with pytest.raises(MailboxFailed, match="certificate"):  # it is of these tests' own making
+            await asyncio.to_thread(app.chores["Reading returned mail"], lambda: False)
+        await asyncio.to_thread(app.chores["Reading returned mail"], lambda: False)  # not due again yet
 
 
 async def test_without_a_mailbox_there_is_nothing_due(returns: Returns) -> None:

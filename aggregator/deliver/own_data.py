@@ -1,0 +1,23 @@
+"""All that is kept about one reader, to take away (pure)."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from aggregator.model import Consent, Subscriber
+from aggregator.store.returned import CameBack
+from aggregator.store.subscribers import Received
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnData:
+    """All that is kept about one person."""
+
+    subscriber: Subscriber
+    consents: tuple[Consent, ...]
+    received: tuple[Received, ...]
+    came_back: tuple[CameBack, ...]
+
+    def as_json(self) -> str:
+        """To take away."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode() + "\n"
