@@ -1,4 +1,4 @@
-"""A month of polling in minutes: `python -m tests.hostile.soak [FEEDS DAYS]`, 300 feeds and 30 days unless told.
+"""A month of polling in a minute: `python -m tests.hostile.soak [FEEDS DAYS]`, 300 feeds and 30 days unless told.
 
 A fixed clock is moved on hour by hour; requests, parsing and the database are the real ones. Every feed posts once in
 one to seven days. Prints what it took, and ends with 1 when an entry is missing or doubled, or when memory, open files

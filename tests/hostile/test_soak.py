@@ -1,11 +1,11 @@
-"""A week in the life of the poller, in seconds; the month is a command (`tests/hostile/soak.py`)."""
+"""A week in the life of the poller, in seconds; a month is a command (`tests/hostile/soak.py`)."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.hostile.soak import soak
 
-FEEDS, DAYS = 8, 7
+FEEDS, DAYS = 100, 7
 
 
 async def test_a_week_loses_nothing_and_leaks_nothing(
