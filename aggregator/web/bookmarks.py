@@ -12,7 +12,7 @@ from aggregator.model import Bookmark, Kind, Shelf, UsedBefore
 from aggregator.web.desk import desk_page, form, part, see_other, session_of, wants_part
 from aggregator.web.guard import app_of
 
-AT_ONCE = 40
+AT_ONCE = 30
 LONGEST_SEARCH = 200
 DONE = {
     "drop": "Dropped",
@@ -33,6 +33,7 @@ class Line:
     by: str  # who added it; "" when that was on the command line
     used: tuple[UsedBefore, ...]  # of the same source, the latest first
     friday: date  # whose week it is now
+    edition: date | None  # the Friday of the digest that holds it; None when none does, or one of another format
 
 
 def lines_of(request: Request, bookmarks: Iterable[Bookmark]) -> tuple[Line, ...]:
@@ -42,7 +43,14 @@ def lines_of(request: Request, bookmarks: Iterable[Bookmark]) -> tuple[Line, ...
     emails = {curator.id: curator.email for curator in app.people.curators()}
     used, friday = app.bookmarks.used_before(held), app.desk.current_friday()
     return tuple(
-        Line(bookmark=one, by=emails.get(one.added_by or 0, ""), used=used[one.id], friday=friday) for one in held
+        Line(
+            bookmark=one,
+            by=emails.get(one.added_by or 0, ""),
+            used=used[one.id],
+            friday=friday,
+            edition=day_of(one.picked_in or ""),
+        )
+        for one in held
     )
 
 
@@ -85,13 +93,25 @@ def change(request: Request) -> Response:
         done = _do(request, held, do)
     except Refused as error:
         raise Refused(error.what, "If that digest is a draft, an editor can take it out.") from error
+    week = day_of(sent.get("week", "")) if place == "shortlist" else None
     if wants_part(request):
         (line,) = lines_of(request, [done])
-        settled = DONE[do] if do in ("drop", "carry", "bring") else ""
+        settled = DONE[do] if done.dropped_at or (week and done.friday != week) else ""
         said = f"{DONE[do]}: {done.title}"
-        return part(request, "desk/bookmark.html", line=line, place=place, settled=settled, said=said)
-    undo = {"undo": str(held.id)} if do in ("drop", "carry") else {}
-    return see_other(request, f"/desk/{place}", done=f"bookmark-{do}", at=f"bookmark-{held.id}", **undo)
+        return part(request, "desk/bookmark.html", line=line, place=place, week=week, settled=settled, said=said)
+    query = {"undo": str(held.id)} if do in ("drop", "carry") else {}
+    if week and week != app_of(request).desk.current_friday():
+        query["friday"] = week.isoformat()
+    return see_other(request, f"/desk/{place}", done=f"bookmark-{do}", at=f"bookmark-{held.id}", **query)
+
+
+def day_of(text: str) -> date | None:
+    """The day that an address or a slug gives; None when it is none."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 1990 < day.year < 2200 else None
 
 
 def undone(request: Request) -> Bookmark | None:

@@ -8,11 +8,11 @@ from starlette.responses import Response
 from aggregator.app import App
 from aggregator.errors import NotFound, Refused
 from aggregator.model import Bookmark, Digest
-from aggregator.web.bookmarks import lines_of, undone
+from aggregator.web.bookmarks import day_of, lines_of, undone
 from aggregator.web.desk import desk_page, see_other
 from aggregator.web.guard import app_of
 
-AT_ONCE = 60
+AT_ONCE = 30
 """More are on a page of their own."""
 WEEK = timedelta(days=7)
 
@@ -21,7 +21,7 @@ def shortlist(request: Request) -> Response:
     """The bookmarks of a week, oldest first; without one named, of this one."""
     app = app_of(request)
     current = app.desk.current_friday()
-    friday = _day(request.query_params.get("friday", "")) or current
+    friday = day_of(request.query_params.get("friday", "")) or current
     found = app.desk.week(friday)
     start = _place(found, request.query_params.get("after", ""))
     shown = found[start : start + AT_ONCE]
@@ -67,11 +67,3 @@ def _draft(app: App, friday: date) -> Digest | None:
 def _place(found: tuple[Bookmark, ...], after: str) -> int:
     """Where the page begins that follows the bookmark with this id."""
     return next((number for number, one in enumerate(found, start=1) if str(one.id) == after), 0)
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 1990 < day.year < 2200 else None
