@@ -129,7 +129,7 @@ async def test_where_a_feed_moved_is_no_other_feed(imports: Imports, room: Room,
     with db.write() as tx:
         tx.exec_driver_sql("UPDATE feeds SET moved_to = 'https://cleo.example/feed' WHERE title = 'Bob'")
     forecast = imports.forecast(imports.keep(THEIRS.encode()), Way.ADD)
-    assert [listing.title for listing in forecast.follow] == ["Azra"]
+    assert told(forecast) == {"follow": ["Azra"], "list_only": ["Without a feed"]}, "Bob stays at his address"
 
 
 @pytest.mark.parametrize(
@@ -151,6 +151,7 @@ async def test_what_is_no_list_is_not_kept(imports: Imports, tmp_path: Path, hos
 
 @pytest.mark.parametrize("key", ["", "../feeds", "a" * 31, "A" * 32, "a" * 32, "a" * 32 + "\n"])
 async def test_a_key_is_no_path(imports: Imports, key: str) -> None:
+    imports.keep(THEIRS.encode())  # now the folder is there, and ours beside it
     with pytest.raises(errors.NotFound):
         imports.forecast(key, Way.ADD)
 
