@@ -11,7 +11,8 @@ PACKAGE = Path(__file__).parent.parent / "aggregator"
 STAGES = ("feeds", "poll", "curate", "digest", "deliver")
 DOORS = ("cli", "web", "jobs", "demo")
 PURE = (
-    "addresses", "canonical", "page", "feeds.opml", "feeds.outlines", "feeds.reconcile", "poll.cadence", "poll.parse",
+    "addresses", "canonical", "page", "feeds.difference", "feeds.opml", "feeds.outlines", "feeds.reconcile",
+    "poll.cadence", "poll.parse",
     "poll.decide", "poll.identity", "curate.titles", "digest.rules", "digest.lint", "digest.render",
     "digest.commentary", "digest.draft_fields", "digest.draft_file", "digest.view", "deliver.answers",
     "deliver.imports", "deliver.letters", "deliver.mailbox", "deliver.message", "deliver.settling",
