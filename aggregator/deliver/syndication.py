@@ -142,7 +142,7 @@ def _digest(published: Published, publication: Publication) -> Item:
         summary=_clean(summary_of(digest)),
         html=_clean(published.html),
         at=digest.published_at or datetime.combine(digest.friday, time(12), tzinfo=UTC),
-        updated_at=max((one.at for one in digest.corrections), default=None),
+        updated_at=digest.updated_at if digest.corrections else None,
     )
 
 

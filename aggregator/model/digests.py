@@ -93,6 +93,11 @@ class Digest:
     changed_by: int | None = None  # the curator who wrote last
     corrections: tuple[Correction, ...] = ()  # in the order in which they were made
 
+    @property
+    def updated_at(self) -> datetime | None:
+        """When what readers see last changed: at its publication, or when it was put right."""
+        return self.corrections[-1].at if self.corrections else self.published_at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierPick:

@@ -39,7 +39,7 @@ def pages_of(site: Site) -> Iterator[tuple[str, datetime | None]]:
     yield "/", newest
     yield "/digests", newest
     for digest in digests:
-        yield f"/digests/{digest.slug}", digest.published_at
+        yield f"/digests/{digest.slug}", digest.updated_at
     yield "/bookmarks", None
     for month in site.desk.bookmark_months():
         yield f"/bookmarks/{month:%Y-%m}", None

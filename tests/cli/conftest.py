@@ -1,5 +1,6 @@
 """The command line, run in a folder of its own, with loopback opened for sample feeds."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,3 +56,20 @@ def blogs(folder: Path, server: FeedServer) -> FeedServer:
     listings = [listing for listing in serve_blogs(server, system_clock()) if "(slow)" not in listing.title]
     (folder / "feeds.opml").write_text(write(listings, title="Sample blogs"), encoding="utf-8")
     return server
+
+
+@pytest.fixture
+def editor(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """`editor("text = text.replace(...)")` makes $EDITOR a program that does that to the file."""
+
+    def becomes(code: str) -> None:
+        script = folder / "editor.py"
+        script.write_text(
+            "import sys, pathlib\nfile = pathlib.Path(sys.argv[1])\ntext = file.read_text()\n"
+            f"{code}\nfile.write_text(text)\n",
+            encoding="utf-8",
+        )
+        monkeypatch.delenv("VISUAL", raising=False)
+        monkeypatch.setenv("EDITOR", f"{sys.executable} {script}")
+
+    return becomes

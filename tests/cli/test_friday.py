@@ -1,7 +1,6 @@
 """The Friday walk of the README, command by command, on the sample blogs."""
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,23 +25,6 @@ def polled(five: Five, blogs: FeedServer) -> Five:
     assert five("feeds", "sync").code == 0
     assert five("poll").code == 0
     return five
-
-
-@pytest.fixture
-def editor(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """`editor("text = text.replace(...)")` makes $EDITOR a program that does that to the file."""
-
-    def becomes(code: str) -> None:
-        script = folder / "editor.py"
-        script.write_text(
-            "import sys, pathlib\nfile = pathlib.Path(sys.argv[1])\ntext = file.read_text()\n"
-            f"{code}\nfile.write_text(text)\n",
-            encoding="utf-8",
-        )
-        monkeypatch.delenv("VISUAL", raising=False)
-        monkeypatch.setenv("EDITOR", f"{sys.executable} {script}")
-
-    return becomes
 
 
 def test_the_whole_way(polled: Five, editor: Callable[[str], None]) -> None:

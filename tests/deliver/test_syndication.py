@@ -14,7 +14,7 @@ from aggregator.deliver.syndication import Channel, Published, atom, json_feed, 
 from aggregator.digest.render import content_of, render
 from aggregator.model import Digest, Form
 from tests.builders import a_digest, a_publication
-from tests.digest.samples import a_full_digest
+from tests.digest.samples import a_full_digest, a_link_post, a_themed_list
 from tests.digest.trees import tree
 
 Writer = Callable[[Channel], str]
@@ -122,3 +122,30 @@ def test_what_xml_has_no_place_for_is_left_out(write: Writer) -> None:
 def test_a_draft_counts_from_noon_of_its_friday(write: Writer) -> None:
     (entry,) = read(write(of_digests([published(a_digest())], a_publication(sender="")))).entries
     assert entry.published_parsed[:4] == (2026, 11, 20, 12)
+
+
+@pytest.mark.parametrize("write", XML)
+def test_other_formats_and_corrections_in_a_feed(write: Writer) -> None:
+    listed, linked = a_themed_list(), a_link_post()
+    found = read(write(of_digests((published(listed), published(linked), *two()), a_publication())))
+    ids = [entry.id for entry in found.entries]
+    assert ids[:2] == [
+        f"tag:five.example.org,2026-11-24:themed:{listed.slug}",
+        f"tag:five.example.org,2026-11-24:link:{linked.slug}",
+    ]
+    assert len(set(ids)) == 4
+    assert found.entries[0].link == f"https://five.example.org/digests/{listed.slug}"
+    body = found.entries[0].content[0].value if write is atom else found.entries[0].description
+    assert "The second has moved." in body
+    assert "Digital is not about technology</a> – <span" in body
+    assert found.feed.updated_parsed[:3] == (2026, 12, 1)
+    assert 'href="https://blog1.example.org/benches?a=1&amp;b=2"' in str(found.entries[1])
+    if write is atom:
+        assert found.entries[0].updated_parsed[:3] == (2026, 12, 1)
+        assert found.entries[0].published_parsed[:3] == (2026, 11, 24)
+        assert found.entries[1].summary.startswith("Nobody knew how many benches")
+
+
+def test_a_json_feed_tells_of_corrections() -> None:
+    items = json.loads(json_feed(of_digests((published(a_themed_list()), *two()), a_publication())))["items"]
+    assert [item.get("date_modified") for item in items] == ["2026-12-01T10:00:00+00:00", None, None]

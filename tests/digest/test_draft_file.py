@@ -14,6 +14,7 @@ from aggregator.digest.draft_file import from_markdown, to_markdown
 from aggregator.errors import BadDraft
 from aggregator.model import Access, Digest, Kind, Pick, Style
 from tests.builders import a_digest, a_pick
+from tests.digest.samples import a_link_post, a_themed_list
 
 FULL = Pick(
     bookmark_id=12,
@@ -227,3 +228,11 @@ def test_the_file_explains_itself() -> None:
     text = to_markdown(a_digest())
     assert "The draft of Friday 20 November 2026" in text
     assert all(f"  {key}: " in text for key in ("style", "published", "closes", "via-address", "embed"))
+
+
+@pytest.mark.parametrize("made", [a_themed_list(), a_link_post()])
+def test_the_other_formats_come_back_as_they_were(made: Digest) -> None:
+    text = to_markdown(made)
+    assert from_markdown(text, made) == made
+    assert ("A themed list" in text) == (made.format == "themed")
+    assert ("A link post" in text) == (made.format == "link")

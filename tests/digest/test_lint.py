@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 
 from aggregator.digest.lint import Context, lint
-from aggregator.model import Access, Digest, DigestStatus, EarlierPick, Kind, Pick, Piece, Style, Warned
+from aggregator.model import (
+    Access,
+    Digest,
+    DigestFormat,
+    DigestStatus,
+    EarlierPick,
+    Kind,
+    Pick,
+    Piece,
+    Style,
+    Warned,
+)
 from tests.builders import FRIDAY, a_digest, a_pick, a_publication
 
 URL = "https://blog1.example.org/post-1"
@@ -220,3 +231,66 @@ def test_every_warning_says_what_to_do() -> None:
         for warned in lint(with_first(quote="Not there", **given), context):
             assert warned.message.endswith((".", "…", "...", "]")) or "http" in warned.message
             assert warned.advice
+
+
+# ------------------------------------------------------------------------------------------------ other formats
+
+
+def a_list(picks: int = 3, **given: Any) -> Digest:
+    """A good themed list of videos."""
+    made = [
+        a_pick(
+            n, kind=Kind.VIDEO, style=Style.TITLE_DASH, commentary="Watch it.", embed_url=f"https://youtu.be/video{n}"
+        )
+        for n in range(1, picks + 1)
+    ]
+    good = replace(a_digest(format=DigestFormat.THEMED, title=f"{picks} videos"), picks=tuple(made))
+    return replace(good, **given)
+
+
+def a_link(**given: Any) -> Digest:
+    """A good link post; the arguments are its pick's."""
+    pick = a_pick(1, **({"quote": "Word for word.", "commentary": ""} | given))
+    return replace(a_digest(format=DigestFormat.LINK, intro="", outro=""), picks=(pick,))
+
+
+@pytest.mark.parametrize("title", ["3 videos", "Three videos", "The best 3 of 12", "Videos of 2026", "Videos"])
+def test_a_good_list(title: str) -> None:
+    assert codes(a_list(title=title)) == []
+
+
+@pytest.mark.parametrize(("title", "says"), [("The 5 best videos", "says 5"), ("Our top ten", "says 10")])
+def test_the_number_in_a_lists_title_is_its_count(title: str, says: str) -> None:
+    warned = the_one(a_list(title=title))
+    assert (warned.code, warned.position) == ("title-number", None)
+    assert says in warned.message
+    assert "the list has 3" in warned.message
+    assert codes(a_digest(title=title)) == []
+
+
+def test_what_is_to_be_watched_has_an_embed() -> None:
+    listed = a_list()
+    without = replace(listed, picks=(replace(listed.picks[0], embed_url=None), *listed.picks[1:]))
+    assert codes(without) == [("embed-missing", 1)]
+    article = replace(listed, picks=(replace(listed.picks[0], embed_url=None, kind=Kind.ARTICLE), *listed.picks[1:]))
+    assert codes(article) == []
+    assert codes(replace(without, format=DigestFormat.FRIDAY), a_context(publication=a_publication(picks=3))) == []
+
+
+def test_a_good_link_post_and_one_that_quotes_nothing() -> None:
+    assert codes(a_link()) == []
+    assert codes(a_link(quote=" ")) == [("quote-empty", 1)]
+    assert codes(with_first(quote="")) == []
+
+
+def test_age_and_earlier_editions_do_not_matter_to_a_list() -> None:
+    old = date(2020, 1, 1)
+    lately = an_earlier(date(2026, 11, 13), organisation="Council 1", url="https://blog1.example.org/post-1")
+    pick = a_pick(1, published_on=old, url="https://blog1.example.org/post-1")
+    edition = replace(a_digest(), picks=(pick, *a_digest().picks[1:]))
+    assert codes(edition, a_context(earlier=(lately,))) == [("address-used", 1), ("organisation-lately", 1), ("old", 1)]
+    listed = replace(a_list(title="Videos"), picks=(replace(pick, commentary="Watch it."),))
+    assert codes(listed, a_context(earlier=(lately,))) == []
+    other_list = replace(lately, format=DigestFormat.THEMED)
+    assert codes(listed, a_context(earlier=(other_list,))) == [("address-used", 1)]
+    assert codes(edition, a_context(earlier=(other_list,))) == [("old", 1)]
