@@ -20,11 +20,19 @@ from tests.browser.chromium import launched
 from tests.browser.test_desk import fill
 from tests.rows import WEDNESDAY
 from tests.web.blogs import follow_all
+from tests.web.shelf import bookmark_all
 
 PAGES = {
     "sign-in": "/sign-in",
     "overview": "/desk",
     "inbox": "/desk/inbox",
+    "shortlist": "/desk/shortlist",
+    "shortlist-empty": "/desk/shortlist?friday=2027-01-01",
+    "bookmarks": "/desk/bookmarks",
+    "bookmark": "/desk/bookmarks/1?done=page-added",
+    "add": "/desk/add?address=https://blog.example.org/post",
+    "add-how": "/desk/add/how",
+    "suggestions": "/desk/suggestions",
     "people": "/desk/people",
     "account": "/account",
     "feeds": "/desk/feeds",
@@ -62,6 +70,7 @@ def served() -> Iterator[tuple[str, App]]:
         app = open_app(settings, clock=lambda: WEDNESDAY + timedelta(hours=1))
         fill(app)
         follow_all(app)
+        bookmark_all(app)
         server = uvicorn.Server(uvicorn.Config(build_app(app), lifespan="off", log_config=None))
 
         async def serve() -> None:

@@ -110,7 +110,7 @@ async def test_dropping_and_putting_back(desk: Desk) -> None:
     assert answer.headers["location"] == f"/desk/shortlist?undo={held}&done=bookmark-drop#bookmark-{held}"
     page = await desk.words(answer.headers["location"])
     assert "Dropped. It is off the shortlist" in page
-    assert "Put it on this week’s shortlist again: Bins" in page
+    assert "Put it on this week’s shortlist again “Bins”" in page
     assert desk.app.desk.week() == ()
     assert (await desk.press(held, "bring")).headers["location"].startswith("/desk/shortlist?done=bookmark-bring")
     assert [one.id for one in desk.app.desk.week()] == [held]
@@ -122,7 +122,7 @@ async def test_carrying_over_to_next_week(desk: Desk) -> None:
     await desk.press(held, "carry")
     assert desk.app.desk.bookmark(held).friday == NEXT_FRIDAY
     page = await desk.words(f"/desk/shortlist?friday={NEXT_FRIDAY}")
-    assert "Put on this week’s shortlist: Bins" in page
+    assert "Put on this week’s shortlist “Bins”" in page
     back = await desk.press(held, "bring", week=NEXT_FRIDAY.isoformat())
     assert f"friday={NEXT_FRIDAY}" in back.headers["location"], "to the list where it was pressed"
 
