@@ -17,7 +17,7 @@ from aggregator.deliver.message import Reader, mould
 from aggregator.digest.render import render
 from aggregator.model import Digest, Form
 from tests.builders import a_digest, a_pick, a_publication
-from tests.digest.samples import a_full_digest
+from tests.digest.samples import a_full_digest, a_link_post, a_themed_list
 
 FORMS = (Form.EMAIL_HTML, Form.PAGE)
 Scheme = Literal["light", "dark"]
@@ -44,9 +44,11 @@ def of(digest: Digest, form: Form) -> str:
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1200, "dark")])
 @pytest.mark.parametrize("form", FORMS)
-def test_axe_finds_nothing(browser: Browser, form: Form, width: int, scheme: Scheme) -> None:
-    with shown(browser, of(a_full_digest(), form), width=width, scheme=scheme) as page:
+@pytest.mark.parametrize("digest", [a_full_digest(), a_themed_list(), a_link_post()], ids=lambda one: str(one.format))
+def test_axe_finds_nothing(browser: Browser, digest: Digest, form: Form, width: int, scheme: Scheme) -> None:
+    with shown(browser, of(digest, form), width=width, scheme=scheme) as page:
         found = Axe().run(page, options=RULES)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert found.violations_count == 0, found.generate_report()
     assert len(found.response["passes"]) > 10
 

@@ -20,7 +20,7 @@ from aggregator.deliver.message import Reader, mould
 from aggregator.deliver.syndication import Published, atom, json_feed, of_digests, rss
 from aggregator.digest import commentary
 from aggregator.digest.render import content_of, render
-from aggregator.model import Digest, Form, Pick
+from aggregator.model import Correction, Digest, DigestFormat, Form, Pick
 from aggregator.sanitise import clean, line
 from tests.builders import a_digest, a_pick, a_publication
 from tests.hostile.pages import ALL, Met, holdings
@@ -121,6 +121,19 @@ def test_mail_and_page_and_feeds(number: int) -> None:
         whole = entry.content[0].value if "content" in entry else entry.summary
         assert whole == content
     assert json.loads(json_feed(feed))["items"][0]["content_html"] == content
+
+
+@pytest.mark.parametrize("number", range(0, len(BATCHES), 4))
+@pytest.mark.parametrize("form", [DigestFormat.THEMED, DigestFormat.LINK])
+def test_the_other_formats_and_corrections(form: DigestFormat, number: int) -> None:
+    def made(digest: Digest, notes: "tuple[str, ...]") -> dict[Form, str]:
+        corrections = tuple(Correction(at=WEDNESDAY, note=note) for note in notes)
+        return render(replace(digest, format=form, corrections=corrections), a_publication())
+
+    bad = made(digest_of(BATCHES[number]), BATCHES[number])
+    good = [made(harmless(), ("Words",)), made(digest_of(("Words",)), ())]  # with links, and with titles that have none
+    for kind in (Form.EMAIL_HTML, Form.PAGE):
+        assert holdings(bad[kind]) <= MARKDOWN.union(*(holdings(one[kind]) for one in good)), kind
 
 
 @pytest.mark.parametrize("number", range(len(BATCHES)))
