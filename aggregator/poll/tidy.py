@@ -47,7 +47,10 @@ class Tidied:
 
 def tidy(text: str) -> Tidied:
     """`text`, mended; at most `MAX_ENTRIES` entries are left. Raises NotReadable."""
-    return _outline(_mended(_ILLEGAL.sub("", text)))
+    # Nothing illegal is printable, and asking that takes a third of the time of the search.
+    if not text.replace("\n", "").replace("\t", "").replace("\r", "").isprintable():
+        text = _ILLEGAL.sub("", text)
+    return _outline(_mended(text))
 
 
 def _mended(text: str) -> str:

@@ -17,6 +17,8 @@ from aggregator.poll.tidy import MAX_ENTRIES, NotReadable, Tidied, tidy
         ("<!DOCTYPE rss SYSTEM 'x.dtd'><rss/>", "<rss/>"),
         ('<!doctype rss [<!ENTITY a "b>c"> <!ELEMENT x ANY>]><rss/>', "<rss/>"),
         ("</x><rss/>", "<rss/>"),
+        ("<rss>a\0\x0bb\x1fc\td\r\n\x7f</rss>", "<rss>abc\td\r\n\x7f</rss>"),
+        ("<rss>\ufffea\ud800\xa0b</rss>", "<rss>a\xa0b</rss>"),
         ("<rss></rss>junk<more/>", "<rss></rss>"),
         ("<rss><!-- a --><?php x ?>b</rss>", "<rss>b</rss>"),
         ("<rss>a & b &nbsp;&copy; &lt;&#60;&LT; &foo; &#0;&#x1F;&#X41;&#65;</rss>",
