@@ -125,11 +125,12 @@ class Outbound:
         seen: set[str] = set()
         address = _checked(url)
         while True:
-            seen.add(str(address))
+            spelled = str(address)
+            seen.add(spelled)
             response, budget = await self._take_turn(address, fields, budget, pauses=pauses, place=place)
             if response.status not in _REDIRECTS:
                 return Response(
-                    url=str(address),
+                    url=spelled,
                     status=response.status,
                     headers=response.headers,
                     body=response.body,
@@ -189,10 +190,11 @@ class Outbound:
             try:
                 async with asyncio.timeout_at(ends_at) as deadline:
                     response = await self._exchange.handle_async_request(self._request(url, fields, body))
+                    stream = cast(httpx.AsyncByteStream, response.stream)
                     try:
-                        answer = await self._read(url, response, place, deadline)
+                        answer = await self._read(url, response, stream, place, deadline)
                     finally:
-                        await response.aclose()
+                        await stream.aclose()
             except TimeoutError as error:
                 raise RequestFailed(
                     FailureReason.TIMEOUT,
@@ -206,7 +208,12 @@ class Outbound:
         return httpx.Request("GET" if body is None else "POST", url, headers=[*self._own, *given], content=body)
 
     async def _read(
-        self, url: httpx.URL, response: httpx.Response, place: Place | None, deadline: asyncio.Timeout
+        self,
+        url: httpx.URL,
+        response: httpx.Response,
+        stream: httpx.AsyncByteStream,
+        place: Place | None,
+        deadline: asyncio.Timeout,
     ) -> "_Answer":
         status, headers = response.status_code, Headers(response.headers.raw)
         if not 200 <= status < 300:
@@ -221,7 +228,7 @@ class Outbound:
         parts: list[bytes] = []
         try:
             decoder = coding.decoder(headers.get("content-encoding", ""), cap=self._max_body)
-            async for chunk in cast(httpx.AsyncByteStream, response.stream):
+            async for chunk in stream:
                 for part in decoder.feed(chunk):
                     await _admitted(place, len(part), deadline)
                     parts.append(part)
