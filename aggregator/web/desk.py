@@ -170,6 +170,7 @@ def overview(request: Request) -> Response:
         waiting=app.desk.waiting(most=MOST_COUNTED + 1),
         most_counted=MOST_COUNTED,
         shortlist=app.desk.week(friday),
+        suggested=len(app.suggestions.waiting()),
         draft=draft,
         publish_at=app.calendar.local(draft.publish_at) if draft and draft.publish_at else None,
         needs_asking=app.editor.needs_asking(),

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from aggregator.model import Bookmark, Kind
+from aggregator.model import Bookmark, Kind, Shelf
 from aggregator.store import bookmarks
 from aggregator.store.bookmarks import Found
 from aggregator.store.database import Database
@@ -125,6 +125,10 @@ def test_the_lists_are_read_from_their_indexes(db: Database) -> None:
             add_bookmark(tx)
     public = plan_of_first_query(db, lambda tx: bookmarks.all_public(tx, limit=5, after=(WEDNESDAY, 9)))
     week = plan_of_first_query(db, lambda tx: bookmarks.shortlist(tx, FRIDAY))
+    found = plan_of_first_query(db, lambda tx: bookmarks.matching(tx, ["x"], Shelf.ALL, limit=5))
+    due = plan_of_first_query(db, lambda tx: bookmarks.to_visit(tx, WEDNESDAY, limit=5))
+    assert "SCAN bookmarks USING INDEX ix_bookmarks_added_at" in found[0], found
+    assert "SEARCH bookmarks USING INDEX ix_bookmarks_visit_at" in due[0], due
     assert "SEARCH bookmarks USING INDEX ix_bookmarks_added_at" in public[0], public
     assert "SEARCH bookmarks USING INDEX ix_bookmarks_friday_added_at (friday=?)" in week, week
-    assert not any("TEMP B-TREE" in step for step in (*public, *week))
+    assert not any("TEMP B-TREE" in step for step in (*public, *week, *found, *due))

@@ -49,10 +49,12 @@ async def test_the_overview_counts_the_week(app: App, client: httpx.AsyncClient)
             add_entry(tx, feed)
         picked = [add_bookmark(tx, note=note) for note in ("A note", "")]
     app.editor.pick(picked[:1], app.editor.draft().slug)
+    app.suggestions.suggest(SuggestionKind.BLOG, "https://blog.example.org/")
     enter(app, client)
     page = words(await client.get("/desk"))
     assert "3 pieces of this week that nobody has judged yet" in page
     assert "2 bookmarks, 1 with a note" in page
+    assert "1 suggestion of a reader waits" in page
     assert "1 of 5 picks in the draft of Five for Friday (20/11/2026); " in page
     assert "Last: Five for Friday (13/11/2026)" in page
     assert "2 followed, 1 of them failing" in page
