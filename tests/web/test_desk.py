@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from aggregator.app import App
 from aggregator.errors import DatabaseBusy, NotFound, Refused
-from aggregator.model import Role, Sought
+from aggregator.model import Role, Sought, SuggestionKind
 from aggregator.store import sought
 from aggregator.web import desk
 from aggregator.web.desk import TABS
