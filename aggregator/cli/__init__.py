@@ -19,7 +19,7 @@ from aggregator.cli.inbox import dismiss, inbox, shortlist, show
 from aggregator.cli.keep import backup, doctor, init, restore
 from aggregator.cli.outbox import outbox, send
 from aggregator.cli.poll import poll
-from aggregator.cli.publishing import approve, correct, publish, schedule, unschedule
+from aggregator.cli.publishing import approve, correct, discard, publish, schedule, unschedule
 from aggregator.cli.serve import serve
 from aggregator.cli.site import site
 from aggregator.cli.subscribers import subscribers
@@ -106,7 +106,7 @@ for command in (
     five.add_command(command)
 
 
-for command in (approve, schedule, unschedule, publish, correct):
+for command in (approve, schedule, unschedule, publish, correct, discard):
     digest.add_command(command)
 
 

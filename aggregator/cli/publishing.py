@@ -1,4 +1,4 @@
-"""`five digest approve`, `schedule`, `unschedule`, `publish` and `correct`: a digest goes out."""
+"""`five digest approve`, `schedule`, `unschedule`, `publish`, `correct` and `discard`: what becomes of a draft."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -55,6 +55,22 @@ def unschedule(selector: str | None) -> None:
         return app.editor.unschedule(selector)
 
     click.echo(f"{with_app(verb).title} waits. Next: five digest publish, or five digest schedule")
+
+
+@click.command()
+@click.argument("selector", metavar="DIGEST")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def discard(selector: str, yes: bool) -> None:
+    """Throw a draft away; its bookmarks stay."""
+    from aggregator.errors import Refused
+
+    async def verb(app: "App") -> "Digest":
+        draft = app.editor.editable(selector)
+        if not yes and not (somebody_is_there() and click.confirm(f"Throw {draft.title} away", err=True)):
+            raise Refused("Nothing was thrown away.", "Do it without asking with: --yes")
+        return app.editor.discard(draft.slug)
+
+    click.echo(f"Thrown away: {with_app(verb).title}. Its bookmarks are still there.")
 
 
 @click.command()

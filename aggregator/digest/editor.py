@@ -126,9 +126,16 @@ class Editor:
         """
         with self._db.write() as tx:
             draft = digests.by_id(tx, edited.id) or finding.missing(edited.slug)
-            _check_revision(draft, expected_revision)
-            _check_bookmarks(tx, edited)
+            finding.check_revision(draft, expected_revision)
+            finding.check_bookmarks(tx, edited)
             return _keep(tx, draft, edited, by)
+
+    def discard(self, selector: str) -> Digest:
+        """Throw a draft away, with its picks; their bookmarks stay. Raises Refused when it is published."""
+        with self._db.write() as tx:
+            draft = finding.find_open(tx, selector)
+            digests.discard(tx, draft.id)
+        return draft
 
     def editable(self, selector: str | None = None) -> Digest:
         """The draft that may be changed. Raises Refused when the one that is named is published."""
@@ -146,7 +153,7 @@ class Editor:
         with self._db.write() as tx:
             draft = finding.find_open(tx, selector)
             if expected_revision is not None:
-                _check_revision(draft, expected_revision)
+                finding.check_revision(draft, expected_revision)
             after = life.approved(draft, by=by, now=self._clock(), by_a_second=self._second_approver)
             return _saved(tx, after)
 
@@ -228,7 +235,7 @@ class Editor:
         with self._db.read() as tx:
             draft = finding.find_open(tx, None) if selector is None else finding.find(tx, selector)
         if expected_revision is not None:
-            _check_revision(draft, expected_revision)
+            finding.check_revision(draft, expected_revision)
         self.check_publishable(draft, by=by)
         return self._publish(draft, mail=mail)
 
@@ -241,7 +248,7 @@ class Editor:
         if is_mailed:
             self._audience.check(done, forms)
         with self._db.write() as tx:
-            _check_same(tx, draft)
+            finding.check_same(tx, draft)
             if digests.next_number(tx) != number:
                 raise Refused("Another digest was published at the same moment.", "Nothing was changed. Try again.")
             digests.save(tx, done)
@@ -263,13 +270,13 @@ class Editor:
         """
         with self._db.read() as tx:
             before = finding.find(tx, selector)
-            _check_bookmarks(tx, edited)
+            finding.check_bookmarks(tx, edited)
         correction = Correction(at=self._clock(), note=note.strip(), by=by)
         after = life.corrected(before, edited, correction)
-        _check_revision(before, edited.revision)
+        finding.check_revision(before, edited.revision)
         forms = {form: body for form, body in self._render(after).items() if form not in _MAIL}
         with self._db.write() as tx:
-            _check_same(tx, before)
+            finding.check_same(tx, before)
             digests.correct(tx, after, forms)
         return after
 
@@ -321,25 +328,3 @@ def _keep(tx: Tx, draft: Digest, edited: Digest, by: int | None) -> Digest:
 def _saved(tx: Tx, digest: Digest) -> Digest:
     digests.save(tx, digest)
     return digest
-
-
-def _check_bookmarks(tx: Tx, edited: Digest) -> None:
-    for bookmark_id in {pick.bookmark_id for pick in edited.picks}:
-        finding.find_bookmark(tx, bookmark_id)
-
-
-def _check_same(tx: Tx, read: Digest) -> None:
-    if digests.by_id(tx, read.id) != read:
-        raise _changed_meanwhile(read)
-
-
-def _check_revision(draft: Digest, expected: int) -> None:
-    if draft.revision != expected:
-        raise _changed_meanwhile(draft)
-
-
-def _changed_meanwhile(digest: Digest) -> Refused:
-    return Refused(
-        f"{life.named(digest)} was changed by somebody else in the meantime.",
-        "Nothing was saved. See how it stands with: five digest show",
-    )

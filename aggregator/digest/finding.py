@@ -57,6 +57,31 @@ def find_shortlisted(tx: Tx, bookmark_id: int) -> Bookmark:
     return found
 
 
+def check_bookmarks(tx: Tx, edited: Digest) -> None:
+    """Raises NotFound when one of its picks is of no bookmark."""
+    for bookmark_id in {pick.bookmark_id for pick in edited.picks}:
+        find_bookmark(tx, bookmark_id)
+
+
+def check_same(tx: Tx, read: Digest) -> None:
+    """Raises Refused when a digest is not as it was read."""
+    if digests.by_id(tx, read.id) != read:
+        raise _changed_meanwhile(read)
+
+
+def check_revision(draft: Digest, expected: int) -> None:
+    """Raises Refused when a digest is at another revision than expected."""
+    if draft.revision != expected:
+        raise _changed_meanwhile(draft)
+
+
+def _changed_meanwhile(digest: Digest) -> Refused:
+    return Refused(
+        f"{life.named(digest)} was changed by somebody else in the meantime.",
+        "Nothing was saved. See how it stands with: five digest show",
+    )
+
+
 def missing(selector: str) -> NoReturn:
     """There is no digest with this name."""
     raise NotFound(f"There is no digest {selector}.", "See them all with: five digest list")

@@ -78,6 +78,12 @@ def save(tx: Tx, digest: Digest) -> None:
         tx.execute(insert(picks), [_as_row(digest.id, pick) for pick in digest.picks])
 
 
+def discard(tx: Tx, digest_id: int) -> None:
+    """Take out a digest that is not published, with its picks."""
+    tx.execute(delete(picks).where(picks.c.digest_id == digest_id))
+    tx.execute(delete(digests).where(digests.c.id == digest_id, digests.c.status != _PUBLISHED))
+
+
 def by_id(tx: Tx, digest_id: int) -> Digest | None:
     """The digest with this id."""
     return _one(tx, select(digests).where(digests.c.id == digest_id))

@@ -34,6 +34,10 @@ def test_a_themed_list(five: Five, shortlist: list[int]) -> None:
     assert "## 2. [Talk 2]" in five("render", "talks-to-hear", "--as", "markdown").out
     assert "themed" in five("digest", "list").out
     assert five("digest", "draft", "--format", "themed").code == 2
+    five("digest", "draft", "--format", "themed", "--title", "A whim", *shortlist)
+    assert five("digest", "discard", "a-whim").code == 1  # nobody to ask
+    assert "Thrown away: A whim" in five("digest", "discard", "a-whim", "--yes").out
+    assert five("digest", "show", "a-whim").code == 2
 
 
 def test_a_link_post(five: Five, shortlist: list[int]) -> None:

@@ -436,6 +436,21 @@ def test_only_editions_are_mailed_unless_asked(
     assert nobody.frozen == ["loud", "2026-11-20"]
 
 
+def test_a_draft_can_be_thrown_away(editor: Editor, shortlist: list[int], db: Database) -> None:
+    kept = editor.draft(bookmark_ids=shortlist[:2])
+    listed = editor.draft(format="themed", title="A whim", bookmark_ids=shortlist[:3])
+    assert editor.discard(listed.slug) == listed
+    assert editor.all() == (kept,)
+    assert editor.draft(format="themed", title="A whim").picks == ()
+    done = editor.publish()
+    with pytest.raises(Refused, match="is published"):
+        editor.discard(done.slug)
+    with pytest.raises(NotFound, match="no digest nothing"):
+        editor.discard("nothing")
+    assert editor.digest("1") == done
+    assert db.problems() == []
+
+
 # ------------------------------------------------------------------------------------------------ approval
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import httpx
 
 from aggregator.app import App
+from aggregator.doctor import examine
 from aggregator.web.public import DIGESTS_EVER
 from tests.conftest import StandingClock
 from tests.rows import add_bookmark
@@ -80,6 +81,7 @@ async def test_the_overview_says_when_a_digest_comes_out_and_that_one_did_not(
     enter(app, client)
     page = see((await client.get("/desk")).text).text
     assert f"{draft.title} did not come out. Its time passed more than a day ago" in page
+    assert [found.health for found in examine(app) if found.about == "digest"] == ["ill"]
     app.chores["Publishing"](lambda: False)
     assert app.editor.published() == ()
     app.editor.schedule(draft.slug, clock() + timedelta(minutes=1))
