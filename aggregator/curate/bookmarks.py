@@ -106,16 +106,17 @@ class Bookmarks:
         self,
         bookmark_id: int,
         *,
-        title: str,
-        author: str,
-        organisation: str,
-        kind: Kind,
-        note: str,
         expected_revision: int,
+        title: str | None = None,
+        author: str | None = None,
+        organisation: str | None = None,
+        kind: Kind | None = None,
+        note: str | None = None,
     ) -> Bookmark:
-        """Save what a curator wrote; a pick of it keeps its own copy. Raises NotFound.
+        """Save what a curator wrote; None leaves what is there, and a pick of it keeps its own copy. Raises NotFound.
 
-        Raises Refused when somebody changed it since `expected_revision`: nothing is saved then.
+        Raises Refused when somebody changed it since `expected_revision`: nothing is saved then. Its page may have been
+        read meanwhile: that changes no revision, so leave what the curator did not touch.
         """
         with self._db.write() as tx:
             held = keeping.bookmark(tx, bookmark_id)
@@ -123,11 +124,11 @@ class Bookmarks:
                 raise Refused("Somebody else changed this bookmark meanwhile.", "Compare, and save again.")
             edited = replace(
                 held,
-                title=line(title) or held.url,
-                author=line(author, MAX_AUTHOR) or None,
-                organisation=line(organisation, MAX_AUTHOR) or None,
-                kind=kind,
-                note=note.strip(),
+                title=held.title if title is None else line(title) or held.url,
+                author=held.author if author is None else line(author, MAX_AUTHOR) or None,
+                organisation=held.organisation if organisation is None else line(organisation, MAX_AUTHOR) or None,
+                kind=kind or held.kind,
+                note=held.note if note is None else note.strip(),
             )
             if edited != held:
                 bookmarks.edit(
@@ -136,7 +137,7 @@ class Bookmarks:
                     title=edited.title,
                     author=edited.author,
                     organisation=edited.organisation,
-                    kind=kind,
+                    kind=edited.kind,
                     note=edited.note,
                 )
             return keeping.bookmark(tx, bookmark_id)

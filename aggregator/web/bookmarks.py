@@ -23,6 +23,8 @@ DONE = {
 }
 """What can be done with a bookmark, by the name of its button; and what is said then."""
 LISTS = ("shortlist", "bookmarks")
+WORDS = ("title", "author", "organisation")
+"""What a page may say of itself, and a curator in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,10 +139,11 @@ def _do(request: Request, held: Bookmark, do: str) -> Bookmark:
 
 def _save(request: Request, held: Bookmark, sent: Mapping[str, str]) -> Response:
     app = app_of(request)
-    kind = next((one for one in Kind if one == sent.get("kind")), held.kind)
-    words = {name: sent.get(name, "") for name in ("title", "author", "organisation", "note")}
+    # What the form showed comes back with it: its page may have been read since, and what that brought stays.
+    words = {name: sent.get(name, "") for name in WORDS if sent.get(name, "") != sent.get(f"was_{name}", "")}
+    kind = next((one for one in Kind if one == sent.get("kind") and one != sent.get("was_kind")), None)
     try:
-        app.bookmarks.edit(held.id, kind=kind, expected_revision=_revision(sent), **words)
+        app.bookmarks.edit(held.id, kind=kind, note=sent.get("note", ""), expected_revision=_revision(sent), **words)
         if held.is_public is not (sent.get("is_public") == "yes"):
             app.bookmarks.set_public(held.id, not held.is_public)
     except Refused as error:
@@ -152,8 +155,8 @@ def _save(request: Request, held: Bookmark, sent: Mapping[str, str]) -> Response
 def _edit_page(
     request: Request, held: Bookmark, *, sent: Mapping[str, str] | None = None, error: FiveError | None = None
 ) -> Response:
-    given = {
-        "title": held.title,
+    saved = {
+        "title": held.title if held.title != held.url else "",
         "author": held.author or "",
         "organisation": held.organisation or "",
         "note": held.note,
@@ -167,7 +170,8 @@ def _edit_page(
         "desk/bookmark_edit.html",
         status=409 if error else 200,
         line=line,
-        given=given if sent is None else {name: sent.get(name, "") for name in given},
+        saved=saved,
+        given=saved if sent is None else {name: sent.get(name, "") for name in saved},
         kinds=list(Kind),
         place=came_from if came_from in LISTS else "shortlist",
         errors={"": f"{error.what} What is saved now stands below; save again to put your words in its place."}

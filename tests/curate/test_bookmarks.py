@@ -337,6 +337,7 @@ def test_an_edit_is_kept_apart_from_another(shelf: Bookmarks, desk: Desk, db: Da
         shelf.edit(held, title="Mine", note="Mine", expected_revision=1, **words)
     assert desk.bookmark(held) == saved
     assert shelf.edit(held, title="New title", note="New.", expected_revision=2, **words) == saved, "nothing changed"
+    assert shelf.edit(held, expected_revision=2) == saved, "nothing was touched"
     assert shelf.edit(held, title=" ", note="", expected_revision=2, **words).title == before.url
     with pytest.raises(NotFound):
         shelf.edit(99, title="Mine", note="Mine", expected_revision=1, **words)

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from aggregator.app import App
 from aggregator.errors import NotFound
 from aggregator.model import Kind, Role
-from aggregator.store.schema import picks
+from aggregator.store.schema import bookmarks, picks
 from tests.builders import FRIDAY
 from tests.rows import WEDNESDAY, add_bookmark, add_digest
 from tests.web.desk.test_feeds import BAD
@@ -235,6 +235,21 @@ async def test_a_bookmark_is_edited(desk: Desk) -> None:
     assert odd.headers["location"].startswith("/desk/shortlist?")
     saved = desk.app.desk.bookmark(held)
     assert (saved.kind, saved.is_public) == (Kind.JOB, True)
+
+
+async def test_what_a_page_said_meanwhile_is_not_undone_by_a_form_that_was_open(desk: Desk) -> None:
+    held = desk.app.bookmarks.add("https://a.example/").bookmark
+    form = see((await desk.client.get(f"/desk/bookmarks/{held.id}")).text)
+    shown = {field["name"]: field["value"] for field in form.all("input") if field.get("value") is not None}
+    assert shown["title"] == "", "an address is no title"
+    with desk.app.db.write() as tx:
+        read = {"title": "Weeknotes", "author": "Jo", "organisation": "Borsetshire", "kind": "podcast"}
+        tx.execute(update(bookmarks).values(**read))
+    sent = {name: value for name, value in shown.items() if name != "csrf"} | {"kind": "article", "note": "Good."}
+    assert (await desk.press(held.id, "save", **sent)).status_code == 303
+    saved = desk.app.desk.bookmark(held.id)
+    assert (saved.title, saved.author, saved.organisation, saved.kind) == (*list(read.values())[:3], Kind.PODCAST)
+    assert saved.note == "Good."
 
 
 async def test_two_who_edit_at_once_are_kept_apart_and_nothing_typed_is_lost(desk: Desk) -> None:
