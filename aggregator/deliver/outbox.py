@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from aggregator.clock import Clock
+from aggregator.deliver import ledger
 from aggregator.deliver.answers import Accepted
 from aggregator.deliver.message import Mould, Reader, message_id, mould, sender_of
 from aggregator.deliver.returned.paths import ReturnPaths
@@ -21,8 +22,8 @@ from aggregator.deliver.tokens import Tokens, hash_of
 from aggregator.deliver.transport import RelayFailed, Transport
 from aggregator.errors import NotFound, Refused, WrongUse
 from aggregator.locks import hold
-from aggregator.model import DeliveryStatus, Digest, DigestStatus, Form, Publication, ReturnedKind
-from aggregator.store import deliveries, digests, returned, subscribers
+from aggregator.model import DeliveryStatus, Digest, Form, Publication, ReturnedKind
+from aggregator.store import deliveries, digests, posts, returned, subscribers
 from aggregator.store.database import Database, Tx
 from aggregator.store.deliveries import Addressed, Delivery, State
 
@@ -68,7 +69,9 @@ class Outbox:
         mails_per_minute: int,
         canary: int,
         canary_wait: timedelta,
+        places: Sequence[str] = (),
     ) -> None:
+        """`places` are the other publications that are set up, by name."""
         self._db = db
         self._clock = clock
         self._publication = publication
@@ -79,6 +82,7 @@ class Outbox:
         self._pace = mails_per_minute
         self._canary = canary
         self._canary_wait = canary_wait
+        self._places = places
 
     # ------------------------------------------------------------------------------------------------ publication
 
@@ -100,8 +104,13 @@ class Outbox:
             for place, (subscriber_id, _) in enumerate(subscribers.active(tx))
         ]
         deliveries.freeze(tx, digest.id, readers, now=now)
-        if deliveries.state(tx).place is None:
-            deliveries.set_state(tx, place=self._here())
+        self._settle_down(tx)
+
+    def announce(self, tx: Tx, digest: Digest) -> None:
+        """Queue a digest for every other publication, in this transaction; there again when it is put right."""
+        if self._places:
+            posts.queue(tx, digest.id, self._places, now=self._clock())
+            self._settle_down(tx)
 
     # ------------------------------------------------------------------------------------------------ sending
 
@@ -115,11 +124,7 @@ class Outbox:
         with hold(self._lock_path) as had:
             if not had:
                 raise Refused("Another process is sending.", "See how far it is with: five outbox")
-            state = self._settle_past()
-            if state.held:
-                raise Refused(f"The outbox is on hold: {state.held}", "When that is mended: five outbox resume")
-            if state.paused_at:
-                raise Refused("The outbox is paused.", "Go on with: five outbox resume")
+            ledger.check_open(self._settle_past())
             post = Post(
                 db=self._db,
                 clock=self._clock,
@@ -170,7 +175,7 @@ class Outbox:
     ) -> tuple[Delivery, ...]:
         """The readers of one digest after the one with the id `after`. Raises NotFound."""
         with self._db.read() as tx:
-            return deliveries.page(tx, _id_of(tx, selector), status=status, after=after, limit=limit)
+            return deliveries.page(tx, ledger.published_id(tx, selector), status=status, after=after, limit=limit)
 
     # ------------------------------------------------------------------------------------------------ deciding
 
@@ -183,14 +188,14 @@ class Outbox:
         """Lift a pause and a hold; gives how it stood. From now on, this database is the one that sends."""
         with self._db.write() as tx:
             before = deliveries.state(tx)
-            deliveries.set_state(tx, held=None, held_at=None, paused_at=None, place=self._here())
+            deliveries.set_state(tx, held=None, held_at=None, paused_at=None, place=ledger.place_of(self._db))
         return before
 
     def stop(self, selector: str) -> int:
         """Send a digest to nobody more; to how many it would have gone. Cannot be taken back."""
         with self._db.write() as tx:
             queued = [DeliveryStatus.QUEUED]
-            digest_id = _id_of(tx, selector)
+            digest_id = ledger.published_id(tx, selector)
             return deliveries.move(tx, digest_id, None, queued, DeliveryStatus.SKIPPED, error="Stopped by an editor.")
 
     def resend(self, selector: str, subscriber_ids: Sequence[int] = ()) -> int:
@@ -199,7 +204,7 @@ class Outbox:
         with self._db.write() as tx:
             return deliveries.move(
                 tx,
-                _id_of(tx, selector),
+                ledger.published_id(tx, selector),
                 subscriber_ids or None,
                 open_ones,
                 DeliveryStatus.QUEUED,
@@ -217,7 +222,7 @@ class Outbox:
         with self._db.write() as tx:
             return deliveries.move(
                 tx,
-                _id_of(tx, selector),
+                ledger.published_id(tx, selector),
                 subscriber_ids or None,
                 was,
                 status,
@@ -235,18 +240,11 @@ class Outbox:
             return state
         with self._db.write() as tx:
             deliveries.orphans_are_uncertain(tx, "The program ended while this was being sent.")
-            here = self._here()
-            if state.place is None:
-                deliveries.set_state(tx, place=here)
-            elif state.place != here:
-                why = f"This database was copied or moved: what is queued may have been sent from {state.place}."
-                deliveries.hold(tx, why, now=self._clock())
-            return deliveries.state(tx)
+            return ledger.at_home(tx, ledger.place_of(self._db), now=self._clock())
 
-    def _here(self) -> str:
-        """Where the database is: a copy has another path, or is another file at the same one."""
-        path = self._db.path.resolve()
-        return f"{path} (file {path.stat().st_ino})"
+    def _settle_down(self, tx: Tx) -> None:
+        if deliveries.state(tx).place is None:
+            deliveries.set_state(tx, place=ledger.place_of(self._db))
 
     def _frozen(self, digest_id: int) -> Mould:
         with self._db.read() as tx:
@@ -264,10 +262,3 @@ class Outbox:
             now=self._clock(),
             is_test=is_test,
         )
-
-
-def _id_of(tx: Tx, selector: str) -> int:
-    found = [one for one in digests.every(tx) if selector in (one.slug, str(one.number))]
-    if not found or found[0].status is not DigestStatus.PUBLISHED:
-        raise NotFound(f"There is no published digest {selector}.", "See them all with: five digest list")
-    return found[0].id

@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Protocol
 
 from aggregator.clock import Calendar, Clock
 from aggregator.digest import finding, life, rules
+from aggregator.digest.audience import Audience as Audience
 from aggregator.digest.drafts import Drafts
 from aggregator.digest.lint import Context, lint
 from aggregator.errors import FiveError, Refused, WrongUse
@@ -19,16 +19,6 @@ Render = Callable[[Digest], Mapping[Form, str]]
 
 _log = logging.getLogger(__name__)
 _MAIL = (Form.EMAIL_HTML, Form.EMAIL_TEXT)
-
-
-class Audience(Protocol):
-    """Who gets a digest by mail: written down with its publication."""
-
-    def check(self, digest: Digest, forms: Mapping[Form, str]) -> None:
-        """Raises Refused when these forms cannot be sent."""
-
-    def freeze(self, tx: Tx, digest: Digest) -> None:
-        """Fix who gets it, in this transaction."""
 
 
 class Editor:
@@ -255,6 +245,7 @@ class Editor:
             digests.freeze(tx, done.id, forms)
             if is_mailed:
                 self._audience.freeze(tx, done)
+            self._audience.announce(tx, done)
         return done
 
     def correctable(self, selector: str) -> Digest:
@@ -266,6 +257,7 @@ class Editor:
         """Put a published digest right: the words and picks of `edited`, and a dated note that readers see.
 
         Its page, its Markdown and its model are frozen anew; the mail stays as it was sent, and is not sent again.
+        Other publications get it anew.
         Raises Refused when it was corrected since `edited` was read, or is not published; WrongUse for no note.
         """
         with self._db.read() as tx:
@@ -278,6 +270,7 @@ class Editor:
         with self._db.write() as tx:
             finding.check_same(tx, before)
             digests.correct(tx, after, forms)
+            self._audience.announce(tx, after)
         return after
 
     def digest(self, selector: str | None = None) -> Digest:

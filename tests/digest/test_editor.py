@@ -32,16 +32,20 @@ def editor(db: Database, clock: StandingClock, calendar: Calendar) -> Editor:
 
 
 class Nobody:
-    """An audience of nobody; what it was asked to fix is in `frozen`."""
+    """An audience of nobody; what it was asked to fix is in `frozen`, what to tell others in `announced`."""
 
     def __init__(self) -> None:
         self.frozen: list[str] = []
+        self.announced: list[str] = []
 
     def check(self, digest: Digest, forms: Mapping[Form, str]) -> None:
         assert set(forms) == set(Form)
 
     def freeze(self, tx: Tx, digest: Digest) -> None:
         self.frozen.append(digest.slug)
+
+    def announce(self, tx: Tx, digest: Digest) -> None:
+        self.announced.append(f"{digest.slug} {len(digest.corrections)}")
 
 
 def an_editor(
@@ -434,6 +438,18 @@ def test_only_editions_are_mailed_unless_asked(
     editor.publish(editor.draft(bookmark_ids=shortlist[:1]).slug)
     editor.publish(editor.draft(bookmark_ids=shortlist[1:2]).slug, mail=False)
     assert nobody.frozen == ["loud", "2026-11-20"]
+    assert nobody.announced == ["silent 0", "page-1 0", "loud 0", "2026-11-20 0", "2026-11-27 0"]
+
+
+def test_other_publications_get_what_is_published_and_what_is_put_right(
+    db: Database, clock: StandingClock, calendar: Calendar, shortlist: list[int]
+) -> None:
+    nobody = Nobody()
+    editor = an_editor(db, clock, calendar, lambda digest: render(digest, a_publication()), audience=nobody)
+    editor.draft(bookmark_ids=shortlist[:1])
+    done = editor.publish(mail=False)
+    editor.correct("1", replace(done, intro="Put right."), "The intro was wrong.")
+    assert nobody.announced == ["2026-11-20 0", "2026-11-20 1"]
 
 
 def test_a_draft_can_be_thrown_away(editor: Editor, shortlist: list[int], db: Database) -> None:

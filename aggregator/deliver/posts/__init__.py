@@ -1,0 +1,1 @@
+"""Digests on their way to other publications: a blog, a folder, a git checkout, a program."""
