@@ -393,7 +393,7 @@ def test_earlier_picks_of_the_same_source_are_told(shelf: Bookmarks, desk: Desk,
         by_name = add_bookmark(tx, friday=LAST_FRIDAY, title="By name")
         add_digest(tx, by_feed, by_name, friday=LAST_FRIDAY, status="published", number=1)
         tx.execute(update(picks).where(picks.c.bookmark_id == by_name).values(organisation="Borsetshire"))
-        drafted = add_bookmark(tx, organisation="Borsetshire")
+        drafted = add_bookmark(tx, entry_id=add_entry(tx, feed), title="Not out yet")
         add_digest(tx, drafted, friday=NEXT_FRIDAY)
         both = add_bookmark(tx, entry_id=add_entry(tx, feed), organisation="Borsetshire")
         named = add_bookmark(tx, organisation="Borsetshire")
