@@ -5,6 +5,7 @@ which is the same order but for a few seconds: ids are given as entries arrive.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -26,15 +27,16 @@ from sqlalchemy import (
 
 from aggregator.model import HIT, HIT_END, Facets, InboxEntry, InboxPage, Kind, Sought, Verdict
 from aggregator.store.database import Tx
-from aggregator.store.inbox import LEADER, Cursor, also_in, carriers, judgements
+from aggregator.store.inbox import Cursor, also_in, carriers, judgements
 from aggregator.store.schema import Instant, bookmarks, entries, entry_bodies, feeds
-from aggregator.store.search import query_for
+from aggregator.store.search import finders_for, folded, query_for
 
 EXCERPT = 280
 """Characters of an entry's text in a list, at most."""
-EXAMINED = 3000
-"""Hits of a search that are looked at for one page. Of a common word there are hundreds of thousands, and to ask each
-whether a filter lets it pass takes 2 us; with a page that comes out empty, the next goes on where this one stopped."""
+EXAMINED = 1000
+"""Hits of a search that are looked at for one page, in batches: a common word has hundreds of thousands. A page that
+comes out short, or empty, says where to go on."""
+BATCH = 100
 CHARACTERS_A_MINUTE = 1400
 """That people read: about 230 words of English."""
 MOST_TITLES = 200
@@ -51,11 +53,13 @@ _DISMISSED = text("entries.piece_id IS NULL AND entries.dismissed_at IS NOT NULL
 _FEED: ColumnElement[int] = literal_column("+entries.feed_id")
 
 
-def page(tx: Tx, sought: Sought, *, friday: date, limit: int, after: Cursor | None = None) -> InboxPage:
+def page(
+    tx: Tx, sought: Sought, *, friday: date, limit: int, after: Cursor | None = None, examined: int = EXAMINED
+) -> InboxPage:
     """The newest pieces that are sought, those behind `after`; of the shortlist, those for `friday`."""
-    query = query_for(sought.words)
     if sought.words.strip():
-        return _found(tx, sought, query, limit, after) if query else InboxPage(lines=(), after=None)
+        query = query_for(sought.words)
+        return _found(tx, sought, query, limit, after, examined) if query else InboxPage(lines=(), after=None)
     wanted = _wanted(sought, friday)
     if after is not None:
         place = tuple_(entries.c.first_seen_at, entries.c.id)
@@ -67,10 +71,9 @@ def page(tx: Tx, sought: Sought, *, friday: date, limit: int, after: Cursor | No
 
 
 def count(tx: Tx, sought: Sought, *, friday: date, most: int) -> int:
-    """How many pieces are sought; counting stops at `most`, and of a search at those that are found at once."""
-    query = query_for(sought.words)
+    """How many pieces are sought; counting stops at `most`."""
     if sought.words.strip():
-        return len(_leaders(tx, sought, _hits(tx, query, None, EXAMINED))[:most]) if query else 0
+        return len(page(tx, sought, friday=friday, limit=most).lines)
     wanted = _wanted(sought, friday).limit(most).subquery()
     return int(tx.scalar(select(func.count()).select_from(wanted)) or 0)
 
@@ -138,49 +141,58 @@ def _filters(sought: Sought) -> list[ColumnElement[bool]]:
 # ------------------------------------------------------------------------------------------------------ search
 
 
-def _found(tx: Tx, sought: Sought, query: str, limit: int, after: Cursor | None) -> InboxPage:
-    hits = _hits(tx, query, after, EXAMINED)
-    found = _leaders(tx, sought, hits)
-    chosen = [leader for leader, _ in found[:limit]]
-    if after is not None:
-        shown = _shown_before(tx, query, chosen, after[1])
-        chosen = [leader for leader in chosen if leader not in shown]
-    marked = _marked(tx, query, chosen)
-    by_id = {line.id: replace(line, hits=marked.get(line.id)) for line in lines(tx, chosen)}
-    last = None
-    if len(found) > limit:
-        last = (_LONG_AGO, found[limit - 1][1])
-    elif len(hits) == EXAMINED:
-        last = (_LONG_AGO, hits[-1])
-    return InboxPage(lines=tuple(by_id[leader] for leader in chosen), after=last)
-
-
-def _hits(tx: Tx, query: str, after: Cursor | None, most: int) -> list[int]:
-    """The newest entries that hold the words, from the index alone."""
+def _found(tx: Tx, sought: Sought, query: str, limit: int, after: Cursor | None, examined: int) -> InboxPage:
+    finders = finders_for(sought.words)
+    found: dict[int, int] = {}  # the pieces, each with the newest of its entries that hold the words
+    seen, oldest = 0, 0
     older = "" if after is None else " AND rowid < :before"
     asked = text(
-        f"SELECT rowid FROM entry_search WHERE entry_search MATCH :query{older}"  # noqa: S608 - no word of anybody's
-        " ORDER BY rowid DESC LIMIT :most"
+        f"SELECT rowid FROM entry_search WHERE entry_search MATCH :query{older} ORDER BY rowid DESC"  # noqa: S608 - ours
     )
-    return list(tx.scalars(asked, {"query": query, "most": most, **({"before": after[1]} if after else {})}))
+    hits = tx.execute(asked, {"query": query, **({"before": after[1]} if after else {})}).scalars()
+    for batch in hits.partitions(BATCH):
+        for leader_id, place in _leaders(tx, sought, finders, batch):
+            if leader_id not in found and not (after and _was_shown(tx, finders, leader_id, after[1])):
+                found[leader_id] = place
+        seen, oldest = seen + len(batch), batch[-1]
+        if len(found) > limit or seen >= examined:
+            break
+    else:
+        oldest = 0
+    hits.close()
+    chosen = list(found)[:limit]
+    by_id = {line.id: line for line in lines(tx, chosen)}
+    marked = _marked(tx, finders, chosen)
+    last = found[chosen[-1]] if len(found) > limit else oldest
+    return InboxPage(
+        lines=tuple(replace(by_id[leader_id], hits=marked.get(leader_id)) for leader_id in chosen),
+        after=(_LONG_AGO, last) if last else None,
+    )
 
 
-def _leaders(tx: Tx, sought: Sought, hits: Sequence[int]) -> list[tuple[int, int]]:
+def _leaders(tx: Tx, sought: Sought, finders: Sequence[re.Pattern[str]], hits: Sequence[int]) -> list[tuple[int, int]]:
     """Of these entries, the pieces that pass: the entry that leads each, and the newest of its hits; newest first."""
-    given = func.json_each(json.dumps(hits)).table_valued("value")
-    hit = entries.alias("hit")
+    given = func.json_each(json.dumps(list(hits))).table_valued("value")
+    hit, body = entries.alias("hit"), entry_bodies.alias("body")
     leader = func.coalesce(hit.c.piece_id, hit.c.id)
     asked = (
-        select(entries.c.id, func.max(hit.c.id))
+        select(entries.c.id, hit.c.id, hit.c.title, hit.c.author, body.c.text)
         .join_from(given, hit, hit.c.id == given.c.value)
         .join(entries, entries.c.id == leader)
+        .join(body, body.c.entry_id == hit.c.id)
         .where(*_filters(sought), *_of_verdict(sought.verdict))
-        .group_by(entries.c.id)
-        .order_by(func.max(hit.c.id).desc())
+        .order_by(hit.c.id.desc())
     )
     if sought.since is not None:
         asked = asked.where(entries.c.first_seen_at >= sought.since)
-    return [(row[0], row[1]) for row in tx.execute(asked)]
+        if sought.verdict is Verdict.UNJUDGED:
+            asked = asked.where(~entries.c.filed)  # as in the list: what came with an archive is not new
+    return [(row[0], row[1]) for row in tx.execute(asked) if _holds(finders, *row[2:])]
+
+
+def _holds(finders: Sequence[re.Pattern[str]], title: str, author: str | None, words: str) -> bool:
+    whole = folded(f"{title}\n{author or ''}\n{words}")
+    return all(finder.search(whole) for finder in finders)
 
 
 def _of_verdict(verdict: Verdict | None) -> tuple[ColumnElement[bool], ...]:
@@ -196,27 +208,42 @@ def _of_verdict(verdict: Verdict | None) -> tuple[ColumnElement[bool], ...]:
             return entries.c.dismissed_at.is_(None), *_unbookmarked()
 
 
-def _shown_before(tx: Tx, query: str, leader_ids: Sequence[int], before: int) -> set[int]:
-    """Those of these pieces that another entry of theirs, newer than this page, has put on a page already."""
-    twins = select(entries.c.id, LEADER).where(
-        or_(entries.c.id.in_(leader_ids), entries.c.piece_id.in_(leader_ids)), entries.c.id >= before
+def _was_shown(tx: Tx, finders: Sequence[re.Pattern[str]], leader_id: int, before: int) -> bool:
+    """Whether another entry of this piece, newer than this page, has put it on a page already."""
+    asked = (
+        select(entries.c.title, entries.c.author, entry_bodies.c.text)
+        .join_from(entries, entry_bodies, entry_bodies.c.entry_id == entries.c.id)
+        .where(or_(entries.c.id == leader_id, entries.c.piece_id == leader_id), entries.c.id >= before)
     )
-    leader_of = {row[0]: row[1] for row in tx.execute(twins)}
-    asked = text(
-        "SELECT value FROM json_each(:ids) WHERE value IN (SELECT rowid FROM entry_search WHERE entry_search MATCH"
-        " :query AND rowid = value)"
-    )
-    return {leader_of[hit] for hit in tx.scalars(asked, {"ids": json.dumps(list(leader_of)), "query": query})}
+    return any(_holds(finders, *row) for row in tx.execute(asked))
 
 
-def _marked(tx: Tx, query: str, entry_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
-    """Title and the best place in the text, each hit between HIT and HIT_END; of twins' words there is nothing."""
-    asked = text(
-        "SELECT rowid, highlight(entry_search, 0, :start, :end), snippet(entry_search, 2, :start, :end, '…', 40)"
-        " FROM entry_search WHERE entry_search MATCH :query AND rowid IN (SELECT value FROM json_each(:ids))"
+def _marked(tx: Tx, finders: Sequence[re.Pattern[str]], entry_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
+    """Title and the first place in the text, each hit between HIT and HIT_END."""
+    asked = select(entries.c.id, entries.c.title, entry_bodies.c.text).join_from(
+        entries, entry_bodies, entry_bodies.c.entry_id == entries.c.id
     )
-    given = {"query": query, "ids": json.dumps(list(entry_ids)), "start": HIT, "end": HIT_END}
-    return {row[0]: (row[1], " ".join(row[2].split())) for row in tx.execute(asked, given)}
+    rows = tx.execute(asked.where(entries.c.id.in_(entry_ids)))
+    return {row[0]: (_mark(finders, row[1]), _mark(finders, _around_hit(finders, row[2]))) for row in rows}
+
+
+def _around_hit(finders: Sequence[re.Pattern[str]], words: str) -> str:
+    whole = folded(words)
+    starts = [place.start() for finder in finders if (place := finder.search(whole))]
+    start = max(0, min(starts, default=0) - EXCERPT // 3)
+    cut = start and words.find(" ", start) + 1
+    return ("…" if cut else "") + shortened(words[cut : cut + 2 * EXCERPT])
+
+
+def _mark(finders: Sequence[re.Pattern[str]], words: str) -> str:
+    whole = folded(words)
+    places = sorted(place.span() for finder in finders for place in finder.finditer(whole))
+    parts, done = [], 0
+    for start, end in places:
+        if start >= done:
+            parts += [words[done:start], HIT, words[start:end], HIT_END]
+            done = end
+    return "".join((*parts, words[done:]))
 
 
 # ------------------------------------------------------------------------------------------------------ lines

@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
+from aggregator.curate.desk import Desk
 from aggregator.errors import Refused
-from aggregator.model import InboxEntry, Judgement, Sought, Verdict
+from aggregator.model import InboxEntry, InboxPage, Judgement, Sought, Verdict
 from aggregator.web import pages
 from aggregator.web.desk import HEADERS, desk_page, form, part, problem, see_other, session_of, wants_part
 from aggregator.web.guard import app_of
@@ -72,7 +73,7 @@ def inbox(request: Request) -> Response:
     app, given = app_of(request), given_in(request.query_params)
     sought = sought_by(given, app.desk.week_starts_at())
     page = app.desk.look(sought, limit=LINES, after=cursor_at(request.query_params.get("after", "")))
-    heading = _heading(app.desk.count(sought, most=MOST_COUNTED + 1), sought)
+    heading = _heading(_counted(app.desk, sought, page), sought)
     return part(
         request,
         "desk/inbox.html",
@@ -199,9 +200,16 @@ def _common(request: Request, given: Mapping[str, str]) -> dict[str, Any]:
     return {"names": names, "kinds": KINDS, "languages": LANGUAGES, "kept": query_of(given)}
 
 
-def _heading(count: int, sought: Sought) -> str:
-    number = f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else f"{count:,}"
-    pieces = f"{number} {'piece' if count == 1 else 'pieces'}"
+def _counted(desk: Desk, sought: Sought, page: InboxPage) -> str:
+    """How many there are, as far as counting is quick; of a search, as far as it has looked."""
+    if sought.words:
+        return f"{len(page.lines)}{'+' if page.after else ''}"
+    count = desk.count(sought, most=MOST_COUNTED + 1)
+    return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else f"{count:,}"
+
+
+def _heading(count: str, sought: Sought) -> str:
+    pieces = f"{count} {'piece' if count == '1' else 'pieces'}"
     made = {Verdict.UNJUDGED: "to judge", Verdict.SHORTLISTED: "shortlisted", Verdict.DISMISSED: "dismissed"}
     words = made[sought.verdict] if sought.verdict else "found"
     return f"{pieces} {words}, {'of any age' if sought.since is None else 'this week'}"
@@ -244,8 +252,8 @@ def _judged(request: Request, entry_id: int, said: str, done: str) -> Response:
 def _back(request: Request, done: str, entry_id: int | None) -> Response:
     """To the list as it was asked for, without scripts: at the entry that comes next."""
     given = given_in(dict(parse_qsl(form(request).get("back", ""))))
-    place = f"e{entry_id}" if entry_id else ""
-    return see_other(request, "/desk/inbox", done=done, place=place, **narrowed(given))
+    at = f"e{entry_id}" if entry_id else ""
+    return see_other(request, "/desk/inbox", done=done, at=at, **narrowed(given))
 
 
 def _part(
