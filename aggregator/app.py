@@ -13,8 +13,10 @@ from aggregator.clock import Calendar, Clock, system_clock
 from aggregator.curate.bookmarks import Bookmarks
 from aggregator.curate.desk import Desk
 from aggregator.curate.suggestions import Suggestions
+from aggregator.deliver.dispatches import Dispatches
 from aggregator.deliver.letterbox import Letterbox
 from aggregator.deliver.outbox import Outbox
+from aggregator.deliver.register import Register
 from aggregator.deliver.returned.imap import mailbox_of
 from aggregator.deliver.returned.paths import ReturnPaths
 from aggregator.deliver.returned.returns import Returns
@@ -65,7 +67,9 @@ class App:
     editor: Editor
     people: People
     subscribers: Subscribers
+    register: Register
     outbox: Outbox
+    dispatches: Dispatches
     letterbox: Letterbox
     returns: Returns
     suggestions: Suggestions
@@ -80,6 +84,7 @@ class App:
             "Counting": self.roster.count,
             "Reading returned mail": lambda is_stopped: asyncio.run(self.returns.fetch_due(is_stopped=is_stopped)),
             "Forgetting": lambda _: self.subscribers.purge(),
+            "Forgetting lists": lambda _: self.register.forget_old(),
         }
 
     async def __aenter__(self) -> Self:
@@ -168,7 +173,11 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
             second_approver=settings.second_approver,
         ),
         subscribers=subscribers,
+        register=Register(db=db, clock=clock, subscribers=subscribers, folder=settings.data / "readers"),
         outbox=outbox,
+        dispatches=Dispatches(
+            db=db, clock=clock, canary=settings.canary, canary_wait=timedelta(minutes=settings.canary_minutes)
+        ),
         letterbox=Letterbox(
             db=db, clock=clock, publication=publication, tokens=tokens, paths=paths, transport=transport
         ),

@@ -112,6 +112,7 @@ def import_subscribers(file: Path, basis: str, yes: bool) -> None:
 
 
 def _read(file: Path) -> str:
+    from aggregator.deliver.spreadsheet import text_of
     from aggregator.errors import NotFound, WrongUse
 
     try:
@@ -120,15 +121,7 @@ def _read(file: Path) -> str:
         raw = file.read_bytes()
     except OSError as error:
         raise NotFound(f"{file} cannot be read: {error.strerror}.") from error
-    return _text(raw)
-
-
-def _text(raw: bytes) -> str:
-    """As spreadsheets save it: UTF-8, UTF-16 with its mark, or what Windows had before."""
-    try:
-        return raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")  # every byte means something; in an address, only ASCII does
+    return text_of(raw)
 
 
 def _tell(plan: "ImportPlan", *, done: bool) -> None:

@@ -6,8 +6,10 @@ from enum import StrEnum
 
 from aggregator.deliver.mailbox import mailbox
 from aggregator.deliver.spreadsheet import Cell
-from aggregator.errors import BadAddress
+from aggregator.errors import BadAddress, WrongUse
 from aggregator.model import SubscriberStatus
+
+SHORTEST_BASIS = 10
 
 
 class Outcome(StrEnum):
@@ -53,6 +55,17 @@ class Candidate:
     cell: Cell
     address: str
     reason: str
+
+
+def basis_of(words: str) -> str:
+    """When, where and how people agreed, for the consent log. Raises WrongUse for words that say nothing."""
+    basis = " ".join(words.split())
+    if len(basis) < SHORTEST_BASIS or not basis.isprintable():
+        raise WrongUse(
+            "An import needs its basis: when, where and how these people agreed.",
+            'Say it in a few words (--basis), such as "asked at the conference of 3 March 2026, on paper".',
+        )
+    return basis
 
 
 def candidates(cells: Sequence[Cell]) -> tuple[Candidate, ...]:

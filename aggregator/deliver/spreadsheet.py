@@ -20,6 +20,14 @@ class Cell:
     text: str
 
 
+def text_of(raw: bytes) -> str:
+    """A file as spreadsheets save it: UTF-8, UTF-16 with its mark, or what Windows had before."""
+    try:
+        return raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")  # every byte means something; in an address, only ASCII does
+
+
 def addresses_in(text: str) -> tuple[Cell, ...]:
     """The column of mail addresses of a CSV file: the one that is headed so, else the first with an @ in it.
 

@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 from aggregator.clock import Clock
-from aggregator.deliver import imports, letters, spreadsheet
+from aggregator.deliver import imports, letters, own_data, spreadsheet
 from aggregator.deliver.imports import Candidate, ImportPlan
 from aggregator.deliver.mailbox import mailbox
 from aggregator.deliver.own_data import OwnData
 from aggregator.deliver.tokens import Tokens, hash_of
-from aggregator.errors import NotFound, Refused, WrongUse
+from aggregator.errors import NotFound, Refused
 from aggregator.model import ConsentAction, Publication, Subscriber, SubscriberStatus
-from aggregator.store import consents, returned, subscribers
+from aggregator.store import consents, subscribers
 from aggregator.store.database import Database, Tx
 
 CONFIRM_WITHIN = timedelta(days=14)
@@ -26,7 +26,6 @@ PER_ADDRESS = 3
 ADDRESS_WINDOW = timedelta(hours=24)
 PER_NETWORK = 20
 NETWORK_WINDOW = timedelta(hours=1)
-SHORTEST_BASIS = 10
 _PAGE = 1000
 
 
@@ -99,13 +98,7 @@ class Subscribers:
     def own_data(self, token: str) -> OwnData:
         """All that is kept about whoever the link belongs to."""
         with self._db.read() as tx:
-            found = _holder(tx, token)
-            return OwnData(
-                subscriber=found,
-                consents=consents.of_subscriber(tx, found.id),
-                received=subscribers.received(tx, found.id),
-                came_back=returned.of_subscriber(tx, found.id),
-            )
+            return own_data.of(tx, _holder(tx, token))
 
     def erase_own(self, token: str) -> None:
         """Forget whoever the link belongs to."""
@@ -136,7 +129,7 @@ class Subscribers:
         with self._db.read() as tx:
             return self._recognises_who_left(tx)
 
-    def add(self, address: str) -> Subscriber:
+    def add(self, address: str, *, source: str = "command line") -> Subscriber:
         """Ask `address` by mail to confirm.
 
         Raises BadAddress; Refused for a subscriber, and for somebody who complained about our mail.
@@ -145,7 +138,7 @@ class Subscribers:
         with self._db.write() as tx:
             if (found := subscribers.by_address(tx, address)) and found.status is SubscriberStatus.ACTIVE:
                 raise Refused(f"{address} is a subscriber already.", "Nothing was changed.")
-            if not self._ask(tx, address, source="command line", now=self._clock()):
+            if not self._ask(tx, address, source=source, now=self._clock()):
                 raise Refused(f"{address} complained about our mail.", "Only the person can come back, by the form.")
             return subscribers.by_address(tx, address) or _nobody()
 
@@ -160,12 +153,7 @@ class Subscribers:
 
         Who left is not brought back. Raises WrongUse for a file that cannot be read or a basis that says nothing.
         """
-        basis = " ".join(basis.split())
-        if len(basis) < SHORTEST_BASIS or not basis.isprintable():
-            raise WrongUse(
-                "An import needs its basis: when, where and how these people agreed.",
-                'Say it in a few words: --basis "asked at the conference of 3 March 2026, on paper"',
-            )
+        basis = imports.basis_of(basis)
         found = imports.candidates(spreadsheet.addresses_in(text))
         now = self._clock()
         with self._db.write() as tx:
@@ -184,7 +172,15 @@ class Subscribers:
             ),
         )
 
-    def erase(self, address: str) -> None:
+    def leave(self, subscriber_id: int, *, source: str) -> Subscriber:
+        """No mail any more, because they said so to one of us. Again is as once."""
+        with self._db.write() as tx:
+            found = _known(tx, subscriber_id)
+            if found.status is not SubscriberStatus.UNSUBSCRIBED:
+                self._end(tx, found, ConsentAction.UNSUBSCRIBED, source=source)
+            return _known(tx, subscriber_id)
+
+    def erase(self, address: str, *, source: str = "command line") -> None:
         """Forget a person, and keep only what keeps an import from bringing the address back.
 
         An address that is unknown is kept from being brought in too. Raises BadAddress.
@@ -192,7 +188,7 @@ class Subscribers:
         address = mailbox(address)
         with self._db.write() as tx:
             if found := subscribers.by_address(tx, address):
-                self._erase(tx, found, source="command line")
+                self._erase(tx, found, source=source)
             else:
                 self._suppress(tx, address, ConsentAction.ERASED)
 

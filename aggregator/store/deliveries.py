@@ -60,6 +60,15 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What a digest that was queued is called, and when more of it may go."""
+
+    title: str
+    published_at: datetime | None
+    next_due_at: datetime | None  # None when nothing waits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """Whether anything may be sent."""
 
@@ -226,12 +235,15 @@ def move(
     return _changed(tx, chosen.values(**values | ({"sent_at": sent_at} if sent_at else {})))
 
 
-def counts(tx: Tx, *, limit: int) -> tuple[tuple[str, Mapping[DeliveryStatus, int]], ...]:
-    """The newest digests that were queued, by slug, with how many deliveries stand in each state."""
+def counts(
+    tx: Tx, *, limit: int = 1, slug: str | None = None
+) -> tuple[tuple[str, Mapping[DeliveryStatus, int]], ...]:
+    """The newest digests that were queued, or one, by slug, with how many deliveries stand in each state."""
+    newest = select(digests.c.id).order_by(digests.c.friday.desc()).limit(limit)
     rows = tx.execute(
         select(digests.c.slug, deliveries.c.status, func.count())
         .join_from(digests, deliveries, deliveries.c.digest_id == digests.c.id)
-        .where(digests.c.id.in_(select(digests.c.id).order_by(digests.c.friday.desc()).limit(limit)))
+        .where(digests.c.slug == slug if slug else digests.c.id.in_(newest))
         .group_by(digests.c.id, deliveries.c.status)
         .order_by(digests.c.friday.desc())
     )
@@ -241,8 +253,21 @@ def counts(tx: Tx, *, limit: int) -> tuple[tuple[str, Mapping[DeliveryStatus, in
     return tuple(found.items())
 
 
+def about(tx: Tx, slugs: Sequence[str]) -> Mapping[str, Sent]:
+    """What these digests are called, and when more of each may go."""
+    queued = deliveries.c.status == DeliveryStatus.QUEUED.value
+    earliest = select(func.min(deliveries.c.next_try_at)).where(deliveries.c.digest_id == digests.c.id, queued)
+    columns = select(digests.c.slug, digests.c.title, digests.c.published_at, earliest.scalar_subquery())
+    rows = tx.execute(columns.where(digests.c.slug.in_(slugs)))
+    return {slug: Sent(title=title, published_at=at, next_due_at=due_at) for slug, title, at, due_at in rows}
+
+
 def page(tx: Tx, digest_id: int, *, status: DeliveryStatus | None, after: int, limit: int) -> tuple[Delivery, ...]:
     """The deliveries of a digest after the reader with the id `after`, in the order of their ids."""
+    # Most are sent, or queued: then the next ones are found by walking on. Of other states there are few; the sum
+    # keeps SQLite from walking past all the others to find them (30 ms with 100,000 readers, where this takes 1).
+    is_common = status in (None, DeliveryStatus.SENT, DeliveryStatus.QUEUED)
+    reader = deliveries.c.subscriber_id if is_common else deliveries.c.subscriber_id + 0
     wanted = (
         select(
             digests.c.slug,
@@ -252,8 +277,8 @@ def page(tx: Tx, digest_id: int, *, status: DeliveryStatus | None, after: int, l
         )
         .join_from(deliveries, digests, digests.c.id == deliveries.c.digest_id)
         .outerjoin(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
-        .where(deliveries.c.digest_id == digest_id, deliveries.c.subscriber_id > after)
-        .order_by(deliveries.c.subscriber_id)
+        .where(deliveries.c.digest_id == digest_id, reader > after)
+        .order_by(reader)
         .limit(limit)
     )
     if status is not None:

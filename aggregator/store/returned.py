@@ -83,13 +83,13 @@ def of_subscriber(tx: Tx, subscriber_id: int) -> tuple[CameBack, ...]:
     return tuple(CameBack(kind=ReturnedKind(row.kind), said=row.said, at=row.at) for row in rows)
 
 
-def counts(tx: Tx, *, limit: int) -> Mapping[str, Mapping[ReturnedKind, int]]:
-    """How many mails of the newest digests came back, by slug; only digests of which one did."""
+def counts(tx: Tx, *, limit: int = 1, slug: str | None = None) -> Mapping[str, Mapping[ReturnedKind, int]]:
+    """How many mails of the newest digests, or of one, came back, by slug; only digests of which one did."""
     newest = select(digests.c.id).order_by(digests.c.friday.desc()).limit(limit)
     rows = tx.execute(
         select(digests.c.slug, returned_mails.c.kind, func.count())
         .join_from(returned_mails, digests, digests.c.id == returned_mails.c.digest_id)
-        .where(returned_mails.c.digest_id.in_(newest))
+        .where(digests.c.slug == slug if slug else returned_mails.c.digest_id.in_(newest))
         .group_by(digests.c.id, returned_mails.c.kind)
     )
     found: dict[str, dict[ReturnedKind, int]] = {}

@@ -140,6 +140,29 @@ def page(tx: Tx, *, status: SubscriberStatus | None, after: int, limit: int) -> 
     return tuple(_as_subscriber(row) for row in tx.execute(wanted))
 
 
+def newest(tx: Tx, *, status: SubscriberStatus | None, before: int | None, limit: int) -> tuple[Subscriber, ...]:
+    """Who came last, of one status or all; before the id `before`."""
+    wanted = _subscribers().order_by(subscribers.c.id.desc()).limit(limit)
+    if status is not None:
+        wanted = wanted.where(subscribers.c.status == status)
+    if before is not None:
+        wanted = wanted.where(subscribers.c.id < before)
+    return tuple(_as_subscriber(row) for row in tx.execute(wanted))
+
+
+def found(tx: Tx, words: str, *, limit: int) -> tuple[Subscriber, ...]:
+    """Those whose address holds `words`, by address: 100,000 addresses are looked through in an index of their own."""
+    holds = subscribers.c.address.contains(words, autoescape=True)
+    wanted = _subscribers().where(holds).order_by(subscribers.c.address).limit(limit)
+    return tuple(_as_subscriber(row) for row in tx.execute(wanted))
+
+
+def letters_waiting(tx: Tx) -> int:
+    """How many confirmation mails have not been sent."""
+    waits = select(func.count()).where(subscribers.c.letter_due_at.is_not(None))
+    return int(tx.scalar(waits) or 0)
+
+
 def counts(tx: Tx) -> dict[SubscriberStatus, int]:
     """How many there are of each status; all four are there."""
     rows = tx.execute(select(subscribers.c.status, func.count()).group_by(subscribers.c.status))
