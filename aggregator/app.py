@@ -201,6 +201,7 @@ def _publication(settings: Settings) -> Publication:
         picks=settings.picks,
         contact=settings.contact,
         sender=settings.sender,
+        zone=settings.zone,
     )
 
 

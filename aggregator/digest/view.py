@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import parse_qs, quote, urlsplit
+from zoneinfo import ZoneInfo
 
 from aggregator.addresses import safe_url
 from aggregator.digest import commentary
@@ -102,7 +103,10 @@ def view(digest: Digest, publication: Publication) -> DigestView:
         outro=digest.outro,
         summary=_shortened(summary_of(digest), 150),
         picks=tuple(_pick(pick, digest.format) for pick in digest.picks),
-        corrections=tuple(Corrected(on=made.at.date(), note=made.note) for made in digest.corrections),
+        corrections=tuple(
+            Corrected(on=made.at.astimezone(ZoneInfo(publication.zone)).date(), note=made.note)
+            for made in digest.corrections
+        ),
         publication=publication,
         contact_url=mailto or safe_url(contact),
         unsubscribe_url=publication.unsubscribe_url(),

@@ -142,6 +142,7 @@ class Publication:
     picks: int
     contact: str
     sender: str
+    zone: str = "Europe/London"  # in which its days begin and end
 
     @property
     def bookmarks_url(self) -> str:

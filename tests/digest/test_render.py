@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from aggregator.digest.render import article_of, content_of, from_json, render
-from aggregator.model import Access, Form, Kind, Pick, Style
+from aggregator.model import Access, Correction, Form, Kind, Pick, Style
 from tests.builders import a_digest, a_pick, a_publication
 from tests.digest.samples import a_full_digest, a_link_post, a_themed_list
 from tests.digest.trees import Node, tree
@@ -50,6 +50,15 @@ def test_golden(name: str, form: Form, rewrite_golden: bool) -> None:
         assert re.findall(r"<style.*?</style>", made, re.DOTALL) == re.findall(r"<style.*?</style>", kept, re.DOTALL)
     else:
         assert made == kept
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Europe/London", "11"), ("UTC", "10")])
+def test_a_correction_counts_for_the_day_that_readers_have(zone: str, day: str) -> None:
+    made = Correction(at=datetime(2026, 7, 10, 23, 30, tzinfo=UTC), note="Put right.")
+    published = a_digest(corrections=(made,))
+    rendered = render(published, a_publication(zone=zone))
+    assert f'<time datetime="2026-07-{day}">{day} July 2026</time>' in rendered[Form.PAGE]
+    assert f"**Corrected on {day} July 2026:**" in rendered[Form.MARKDOWN]
 
 
 # ---------------------------------------------------------------------------------------------------- all forms
