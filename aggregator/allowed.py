@@ -19,6 +19,25 @@ def is_web_address(value: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query and not parts.fragment
 
 
+def is_safe_with_password(value: str) -> bool:
+    """Nothing, or a web address to which a password may be sent: over https, or to this machine alone."""
+    if value == "":
+        return True
+    return is_web_address(value) and (value.startswith("https:") or _is_loopback(urlsplit(value).hostname or ""))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_hook(value: str) -> bool:
+    """Nothing, or an http or https address without fragment."""
+    return value == "" or (is_web_address(value.partition("?")[0]) and value.isascii() and value.isprintable())
+
+
 def is_contact(value: str) -> bool:
     """Nothing, a mail address or a web address, in ASCII."""
     return value == "" or (value.isascii() and value.isprintable() and ("@" in value or is_web_address(value)))

@@ -16,6 +16,8 @@ from aggregator.curate.suggestions import Suggestions
 from aggregator.deliver.dispatches import Dispatches
 from aggregator.deliver.letterbox import Letterbox
 from aggregator.deliver.outbox import Outbox
+from aggregator.deliver.posts.chosen import places_of
+from aggregator.deliver.posts.posting import Posts
 from aggregator.deliver.register import Register
 from aggregator.deliver.returned.imap import mailbox_of
 from aggregator.deliver.returned.paths import ReturnPaths
@@ -70,6 +72,7 @@ class App:
     register: Register
     outbox: Outbox
     dispatches: Dispatches
+    posts: Posts
     letterbox: Letterbox
     returns: Returns
     suggestions: Suggestions
@@ -110,6 +113,8 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
     transport: Transport = transport_for(settings)
     if signer is not None:
         transport = SigningTransport(transport, signer)
+    outbound = _outbound(settings)
+    places = places_of(settings, publication=publication, outbound=outbound, clock=clock)
     outbox = Outbox(
         db=db,
         clock=clock,
@@ -121,6 +126,7 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
         mails_per_minute=settings.mails_per_minute if settings.smtp_host else 0,
         canary=settings.canary,
         canary_wait=timedelta(minutes=settings.canary_minutes),
+        places=[place.name for place in places],
     )
     subscribers = Subscribers(db=db, clock=clock, publication=publication, tokens=tokens)
     metrics = Metrics()
@@ -177,6 +183,9 @@ def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
         outbox=outbox,
         dispatches=Dispatches(
             db=db, clock=clock, canary=settings.canary, canary_wait=timedelta(minutes=settings.canary_minutes)
+        ),
+        posts=Posts(
+            db=db, clock=clock, publication=publication, places=places, lock_path=settings.data / "posts.lock"
         ),
         letterbox=Letterbox(
             db=db, clock=clock, publication=publication, tokens=tokens, paths=paths, transport=transport

@@ -50,6 +50,7 @@ def examine(app: "App") -> tuple[Finding, ...]:
         _relay(app),
         _returned(app),
         *_signing(app),
+        *_places(app),
         _readers(app),
     )
 
@@ -166,6 +167,14 @@ def _signing(app: "App") -> tuple[Finding, ...]:
     except FiveError as error:
         return (_ill("signing", f"{error.what} {error.hint}"),)
     return (_well("signing", f"Mails are signed; the public key belongs into the DNS at {signer.record}, as TXT."),)
+
+
+def _places(app: "App") -> tuple[Finding, ...]:
+    """Other publications, as far as this machine can tell: none of them is asked."""
+    return tuple(
+        _ill("posts", f"{place.about}: {problem}") if (problem := place.problem()) else _well("posts", place.about)
+        for place in app.posts.places.values()
+    )
 
 
 def _readers(app: "App") -> Finding:

@@ -43,6 +43,13 @@ class RequestFailed(FetchFailed):
         """What happened and what to do, in plain English."""
         return f"{self.what} {self.hint}".strip()
 
+    @property
+    def is_unsent(self) -> bool:
+        """Whether the other side certainly knows nothing of the request: no connection with it came about."""
+        return self.reason in (FailureReason.REFUSED, FailureReason.NAME) or isinstance(
+            self.__cause__, sockets.Unreachable
+        )
+
 
 class Exchange(httpx.AsyncBaseTransport):
     """Sends a request over a connection of its own. `dial`, `resolve` and `trust` are seams, as in Outbound."""

@@ -50,6 +50,13 @@ class Pages(Protocol):
         """Read those that are due."""
 
 
+class Posts(Protocol):
+    """Posts digests to other publications."""
+
+    async def post_due(self) -> object:
+        """Post those that are due; raises Refused while another process does, or an editor paused it."""
+
+
 class Timed(Protocol):
     """What the timetable needs of the app."""
 
@@ -64,6 +71,10 @@ class Timed(Protocol):
     @property
     def bookmarks(self) -> Pages:
         """Reads the pages that were bookmarked."""
+
+    @property
+    def posts(self) -> Posts:
+        """Posts digests to other publications."""
 
     @property
     def chores(self) -> Mapping[str, Chore]:
@@ -149,6 +160,7 @@ def _all(app: Timed) -> dict[str, Looking | Doing]:
         "poll": Looking("Polling", app.poller.poll_due),
         "hubs": Looking("Asking hubs", app.hubs.subscribe_due),
         "pages": Looking("Reading bookmarked pages", app.bookmarks.visit_due),
+        "posts": Looking("Posting digests", app.posts.post_due),
     }
     return looks | {name: Doing(name, chore) for name, chore in app.chores.items()}
 

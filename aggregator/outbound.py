@@ -170,6 +170,15 @@ class Outbound:
             address = target
         raise RequestFailed(FailureReason.REDIRECT, f"More than {MAX_REDIRECTS} redirects.", ASK_OWNER)
 
+    async def send(self, url: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Response:
+        """GET `url`, or POST `body` to it, and give what it answers, whatever that is.
+
+        No redirect is followed: what is secret in `headers` goes to no other host. Raises RequestFailed.
+        """
+        address = _checked(url)
+        answer, _ = await self._take_turn(address, headers, self._deadline, body=body)
+        return Response(url=str(address), status=answer.status, headers=answer.headers, body=answer.body, moved_to=None)
+
     async def _take_turn(
         self,
         url: httpx.URL,

@@ -5,31 +5,22 @@ knob is explained in one place only. A wrong value is refused with its key, the 
 """
 
 import dataclasses
-import difflib
 import os
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
-
-import msgspec
 
 from aggregator import allowed
 from aggregator.allowed import Network as Network
 from aggregator.clock import WEEKDAYS, Calendar
 from aggregator.errors import BadSetting
+from aggregator.knobs import Knob, checked, did_you_mean, explained, read_file, variable
+from aggregator.knobs import knob as _knob
 
 CONFIG_NAME = "five.toml"
-T = TypeVar("T")
-
-
-def _knob(default: T, about: str, allowed: str, check: Callable[[T], bool] = lambda _value: True) -> T:
-    """A field with its explanation, what is allowed in words, and the check that holds it to that."""
-    metadata = {"about": about, "allowed": allowed, "check": check}
-    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +138,35 @@ class Settings:
     imap_password: str = _knob("", "The password itself: better as the variable, or in that file.", "text")
     imap_folder: str = _knob("INBOX", "The folder to read.", "text")
 
+    wordpress_url: str = _knob(
+        "",
+        "The address of a WordPress site that gets every digest as a post, too; empty: none.",
+        "an https address without query",
+        allowed.is_safe_with_password,
+    )
+    wordpress_user: str = _knob("", "The user there, who may write posts.", "text")
+    wordpress_password_file: str = _knob(
+        "", "A file with an application password of that user, on its first line.", "a file"
+    )
+    wordpress_password: str = _knob("", "The password itself: better as the variable, or in that file.", "text")
+    wordpress_status: Literal["draft", "publish"] = _knob(
+        "draft", "Whether a digest is a draft there, for somebody to publish, or is published.", "draft or publish"
+    )
+    markdown_folder: str = _knob(
+        "", "A folder that gets every digest as a Markdown file, for a static site; empty: none.", "a folder"
+    )
+    markdown_git: Literal["no", "commit", "push"] = _knob(
+        "no", "Whether that folder is in a git checkout, where each is committed, or also pushed.", "no, commit or push"
+    )
+    webhook_url: str = _knob(
+        "",
+        "Where every digest is posted as JSON, signed, for a program of yours; empty: nowhere.",
+        "an http(s) address",
+        allowed.is_hook,
+    )
+    webhook_secret_file: str = _knob("", "A file with the secret to sign with, on its first line.", "a file")
+    webhook_secret: str = _knob("", "The secret itself: better as the variable, or in that file.", "text")
+
     forms: bool = _knob(
         True,
         "Whether the pages have forms, to subscribe and to suggest; off for a static site without `five serve`.",
@@ -224,29 +244,9 @@ class Settings:
         return self.data / "five.sqlite"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Knob:
-    """One setting as documentation: its key in five.toml, its variable, its default as TOML, what it is for."""
-
-    key: str
-    variable: str
-    default: str
-    about: str
-    allowed: str
-
-
 def knobs() -> tuple[Knob, ...]:
     """Every setting, in the order of five.toml."""
-    return tuple(
-        Knob(
-            key=field.name,
-            variable=_variable(field.name),
-            default=_as_toml(field.default),
-            about=field.metadata["about"],
-            allowed=field.metadata["allowed"],
-        )
-        for field in dataclasses.fields(Settings)
-    )
+    return tuple(explained(field) for field in dataclasses.fields(Settings))
 
 
 def sample_config() -> str:
@@ -267,18 +267,18 @@ def load_settings(folder: Path, environ: Mapping[str, str] = os.environ) -> Sett
     file = folder / environ.get("FIVE_CONFIG", CONFIG_NAME)
     if "FIVE_CONFIG" in environ and not file.is_file():
         raise BadSetting(f"FIVE_CONFIG names {file}, which is not there.", "Make it with: five init")
-    given: dict[str, Any] = _read_file(file)
+    given: dict[str, Any] = read_file(file)
     known = {field.name: field for field in dataclasses.fields(Settings)}
     for key in given:
         if key not in known:
-            raise BadSetting(f"{file.name} has the key {key}, which is no setting.", _did_you_mean(key, list(known)))
+            raise BadSetting(f"{file.name} has the key {key}, which is no setting.", did_you_mean(key, list(known)))
     values: dict[str, Any] = {}
     for name, field in known.items():
-        variable = _variable(name)
-        if variable in environ:
-            values[name] = _checked(field, environ[variable], where=variable, from_text=True)
+        called = variable(name)
+        if called in environ:
+            values[name] = checked(field, environ[called], where=called, from_text=True)
         elif name in given:
-            values[name] = _checked(field, given[name], where=f"{name} in {file.name}", from_text=False)
+            values[name] = checked(field, given[name], where=f"{name} in {file.name}", from_text=False)
     settings = Settings(**values)
     home = file.parent
     return dataclasses.replace(
@@ -288,57 +288,13 @@ def load_settings(folder: Path, environ: Mapping[str, str] = os.environ) -> Sett
         smtp_password_file=_in_folder(home, settings.smtp_password_file),
         dkim_key_file=_in_folder(home, settings.dkim_key_file),
         imap_password_file=_in_folder(home, settings.imap_password_file),
+        wordpress_password_file=_in_folder(home, settings.wordpress_password_file),
+        wordpress_url=settings.wordpress_url.rstrip("/"),
+        markdown_folder=_in_folder(home, settings.markdown_folder),
+        webhook_secret_file=_in_folder(home, settings.webhook_secret_file),
         base_url=settings.base_url.rstrip("/"),
     )
 
 
 def _in_folder(home: Path, name: str) -> str:
     return str((home / name).absolute()) if name else ""
-
-
-def _variable(name: str) -> str:
-    return f"FIVE_{name.upper()}"
-
-
-def _read_file(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadSetting(f"{file} is not TOML: {error}.", "Mend that line, or see `five init` for a sample.") from error
-    except OSError as error:
-        raise BadSetting(f"{file} cannot be read: {error.strerror}.") from error
-
-
-def _checked(field: "dataclasses.Field[Any]", raw: Any, *, where: str, from_text: bool) -> Any:
-    try:
-        value = msgspec.convert(raw, field.type, strict=not from_text, dec_hook=_path)
-    except (msgspec.ValidationError, ValueError) as error:
-        raise _refusal(field, raw, where) from error
-    if not field.metadata["check"](value):
-        raise _refusal(field, raw, where)
-    return value
-
-
-def _path(kind: type, raw: Any) -> Any:
-    if kind is Path and isinstance(raw, str) and raw:
-        return Path(raw)
-    raise ValueError(raw)
-
-
-def _refusal(field: "dataclasses.Field[Any]", raw: Any, where: str) -> BadSetting:
-    return BadSetting(f"{where} is {raw!r}.", f"Allowed: {field.metadata['allowed']}.")
-
-
-def _did_you_mean(key: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(key, known, n=1)
-    return f"Did you mean {close[0]}?" if close else "`five init` in an empty folder writes a file with all settings."
-
-
-def _as_toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return str(value)
-    return f'"{value}"'

@@ -49,10 +49,19 @@ class FakeBookmarks:
 
 
 @dataclass
+class FakePosts:
+    asked: int = 0
+
+    async def post_due(self) -> None:
+        self.asked += 1
+
+
+@dataclass
 class FakeApp:
     poller: FakePoller = field(default_factory=lambda: FakePoller(nothing))
     hubs: FakeHubs = field(default_factory=FakeHubs)
     bookmarks: FakeBookmarks = field(default_factory=FakeBookmarks)
+    posts: FakePosts = field(default_factory=FakePosts)
     chores: dict[str, Chore] = field(default_factory=dict)
 
 
@@ -73,7 +82,7 @@ def raising(error: BaseException) -> Callable[[], Awaitable[None]]:
 
 def test_the_timetable_forgives_downtime_and_never_doubles() -> None:
     jobs = timetable(FakeApp(chores={"Sending": lambda _: None})).get_jobs()
-    assert [job.id for job in jobs] == ["poll", "hubs", "pages", "Sending"]
+    assert [job.id for job in jobs] == ["poll", "hubs", "pages", "posts", "Sending"]
     for job in jobs:
         assert job.trigger.interval == timedelta(seconds=60)
         assert job.misfire_grace_time is None

@@ -61,7 +61,7 @@ def write_site(folder: Path, files: Mapping[str, bytes]) -> Written:
         folder.mkdir(parents=True, exist_ok=True)
         _list(folder, ours | files.keys())
         for name, body in changed.items():
-            _put(folder / name, body)
+            put(folder / name, body)
         removed = [name for name in sorted(ours - files.keys()) if _remove(folder, name)]
         _list(folder, files.keys())
     except OSError as error:
@@ -80,14 +80,15 @@ def _listed(folder: Path) -> set[str]:
 def _list(folder: Path, names: Collection[str]) -> None:
     body = "".join(f"{name}\n" for name in sorted(names)).encode()
     if _content(folder / LIST) != body:
-        _put(folder / LIST, body)
+        put(folder / LIST, body)
 
 
 def _content(file: Path) -> bytes | None:
     return file.read_bytes() if file.is_file() else None
 
 
-def _put(file: Path, body: bytes) -> None:
+def put(file: Path, body: bytes) -> None:
+    """Make `file` hold `body`, at once and whole or not at all. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.new")
     try:
