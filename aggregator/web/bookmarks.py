@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aggregator.errors import FiveError, NotFound, Refused
-from aggregator.model import Bookmark, Kind, Shelf, UsedBefore
+from aggregator.model import Bookmark, DigestStatus, Kind, Role, Shelf, UsedBefore
 from aggregator.web.desk import desk_page, form, part, see_other, session_of, wants_part
 from aggregator.web.guard import app_of
 
@@ -36,6 +36,7 @@ class Line:
     used: tuple[UsedBefore, ...]  # of the same source, the latest first
     friday: date  # whose week it is now
     edition: date | None  # the Friday of the digest that holds it; None when none does, or one of another format
+    can_pick: bool = False  # whoever looks may place it in this week's digest, or take it out
 
 
 def lines_of(request: Request, bookmarks: Iterable[Bookmark]) -> tuple[Line, ...]:
@@ -44,6 +45,7 @@ def lines_of(request: Request, bookmarks: Iterable[Bookmark]) -> tuple[Line, ...
     held = tuple(bookmarks)
     emails = {curator.id: curator.email for curator in app.people.curators()}
     used, friday = app.bookmarks.used_before(held), app.desk.current_friday()
+    open_slug = _open_slug(request, friday)
     return tuple(
         Line(
             bookmark=one,
@@ -51,9 +53,24 @@ def lines_of(request: Request, bookmarks: Iterable[Bookmark]) -> tuple[Line, ...
             used=used[one.id],
             friday=friday,
             edition=day_of(one.picked_in or ""),
+            can_pick=bool(open_slug)
+            and one.picked_in in (None, open_slug)
+            and not one.dropped_at
+            and one.friday == friday,
         )
         for one in held
     )
+
+
+def _open_slug(request: Request, friday: date) -> str:
+    """What the week's digest is called, while whoever looks may change it; "" when not."""
+    if not session_of(request).curator.role.may(Role.EDITOR):
+        return ""
+    try:
+        found = app_of(request).editor.digest(friday.isoformat())
+    except NotFound:
+        return friday.isoformat()
+    return "" if found.status is DigestStatus.PUBLISHED else found.slug
 
 
 def bookmarks(request: Request) -> Response:

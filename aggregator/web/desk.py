@@ -62,6 +62,18 @@ NOTICES = {
     "suggestion-declined": "Declined.",
     "suggestion-shortlisted": "It is on the shortlist now.",
     "drafted": "The draft is open, with the first of the shortlist.",
+    "digest-begun": "The draft is open.",
+    "digest-save": "Saved.",
+    "digest-moved": "Moved.",
+    "digest-picked": "Picked.",
+    "digest-unpicked": "Taken out.",
+    "digest-approve": "Approved.",
+    "digest-withdraw": "It is a draft again.",
+    "digest-schedule": "Scheduled.",
+    "digest-unschedule": "It waits until somebody publishes it.",
+    "digest-discard": "The draft is thrown away. Its bookmarks stay.",
+    "digest-publish": "Published. Pages and feeds have it now; mails go out one after the other.",
+    "digest-correct": "Put right. The page and the feeds show your note with today’s date.",
     "password": "Your password is changed. You are signed out everywhere else.",
 }
 """What `see_other(done=...)` lets the next page say; only these words can be named in an address."""
@@ -80,6 +92,7 @@ class Tab:
     path: str
     role: Role
     key: str = ""  # that go there, one after the other
+    inside: str = ""  # how the addresses of its other pages begin, when not with its own
 
 
 TABS = (
@@ -87,7 +100,7 @@ TABS = (
     Tab(name="Inbox", path="/desk/inbox", role=Role.CURATOR, key="gi"),
     Tab(name="Shortlist", path="/desk/shortlist", role=Role.CURATOR, key="gs"),
     Tab(name="Bookmarks", path="/desk/bookmarks", role=Role.CURATOR, key="gb"),
-    Tab(name="Digest", path="/desk/digest", role=Role.EDITOR, key="gd"),
+    Tab(name="Digest", path="/desk/digest", role=Role.EDITOR, key="gd", inside="/desk/digests/"),
     Tab(name="Feeds", path="/desk/feeds", role=Role.MAINTAINER, key="gf"),
     Tab(name="People", path="/desk/people", role=Role.MAINTAINER, key="gp"),
 )
@@ -185,13 +198,17 @@ def house_error(request: Request, error: Exception) -> Response:
     """The page for an error of our own: on the desk it says what happened, what to do, and keeps what was typed."""
     if not hasattr(request.state, "session") or not isinstance(error, FiveError):
         return pages.house_error(request, error)
-    what, hint = error.what, error.hint
+    what, hint = error.what, hint_of(error, "Go back, and load the page again.")
     if isinstance(error, StoreError):
-        _log.error("%s failed: %s %s", request.url.path.encode("unicode_escape").decode(), what, hint)
+        path = request.url.path.encode("unicode_escape").decode()
+        _log.error("%s failed: %s %s", path, error.what, error.hint)
         what, hint = "The database could not be used just now. Nothing was changed.", "Try again in a minute."
-    if _OF_COMMANDS.search(hint):
-        hint = "Go back, and load the page again."
     return problem(request, what, hint, status=_status(error), sent=request.state.form)
+
+
+def hint_of(error: FiveError, otherwise: str = "") -> str:
+    """What to do about an error, as long as that is no command: `otherwise` then."""
+    return otherwise if _OF_COMMANDS.search(error.hint) else error.hint
 
 
 def problem(request: Request, what: str, hint: str, *, status: int, sent: FormData | None) -> Response:

@@ -150,6 +150,7 @@ def _environment() -> Environment:
     environment.filters["spelt"] = humanize.apnumber
     environment.globals["style_version"] = hashlib.sha256(style().encode()).hexdigest()[:12]
     environment.globals["desk_version"] = _version("desk.css")
+    environment.globals["digest_version"] = _version("digest.css")
     environment.globals["htmx_version"] = _version("vendor/htmx.min.js")
     return environment
 

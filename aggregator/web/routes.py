@@ -9,11 +9,14 @@ from aggregator.web import (
     bookmarks,
     curators,
     desk,
+    digests,
+    editing,
     feeds,
     feeds_file,
     health,
     inbox,
     monitor,
+    preview,
     public,
     shortlist,
     signing_in,
@@ -97,6 +100,21 @@ FOR_CURATORS: tuple[BaseRoute, ...] = (
 
 FOR_EDITORS: tuple[BaseRoute, ...] = (
     Route("/desk/shortlist/draft", shortlist.draft, methods=["POST"], name="shortlist-draft"),
+    Route("/desk/shortlist/{bookmark:int}/pick", shortlist.pick, methods=["POST"], name="shortlist-pick"),
+    Route("/desk/digest", digests.digests, methods=["GET"], name="digests"),
+    Route("/desk/digest", digests.begin, methods=["POST"], name="digest-begin"),
+    Route("/desk/digests/{slug}", editing.editor, methods=["GET"], name="editor"),
+    Route(
+        "/desk/digests/{slug}",
+        editing.act,
+        methods=["POST"],
+        name="editor-act",
+        max_body_size=editing.LARGEST_DIGEST,
+    ),
+    Route("/desk/digests/{slug}/preview", preview.preview, name="digest-preview"),
+    Route("/desk/digests/{slug}/copy", preview.copy, name="digest-copy"),
+    Route("/desk/digests/{slug}/publish", digests.ask, methods=["GET"], name="digest-ask"),
+    Route("/desk/digests/{slug}/publish", digests.publish, methods=["POST"], name="digest-publish"),
 )
 
 FOR_MAINTAINERS: tuple[BaseRoute, ...] = (

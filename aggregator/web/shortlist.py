@@ -9,7 +9,7 @@ from aggregator.app import App
 from aggregator.errors import NotFound, Refused
 from aggregator.model import Bookmark, Digest
 from aggregator.web.bookmarks import day_of, lines_of, undone
-from aggregator.web.desk import desk_page, see_other
+from aggregator.web.desk import desk_page, part, see_other, session_of, wants_part
 from aggregator.web.guard import app_of
 
 AT_ONCE = 30
@@ -50,11 +50,38 @@ def draft(request: Request) -> Response:
     week = app.desk.week(friday)
     if not week:
         raise Refused("There is nothing on the shortlist to make a digest of.", "Shortlist something first.")
-    opened = app.editor.draft(friday)
+    me = session_of(request).curator.id
+    opened = app.editor.draft(friday, by=me)
     if not opened.picks:
         best = sorted(week, key=lambda one: (not one.note, one.added_at, one.id))[: app.publication.picks]
-        app.editor.pick([one.id for one in week if one in best], opened.slug)
-    return see_other(request, "/desk/digest", done="drafted")
+        app.editor.pick([one.id for one in week if one in best], opened.slug, by=me)
+    return see_other(request, f"/desk/digests/{opened.slug}", done="drafted")
+
+
+def pick(request: Request) -> Response:
+    """Place a bookmark in this week's draft, which is opened if need be; or take it out again."""
+    app, me = app_of(request), session_of(request).curator.id
+    held = app.desk.bookmark(request.path_params["bookmark"])
+    opened = app.editor.draft(app.desk.current_friday(), by=me)
+    place = next((one.position for one in opened.picks if one.bookmark_id == held.id), 0)
+    verbs = app.editor
+    opened = verbs.unpick(place, opened.slug, by=me) if place else verbs.pick([held.id], opened.slug, by=me)
+    if not wants_part(request):
+        done = "digest-unpicked" if place else "digest-picked"
+        return see_other(request, "/desk/shortlist", done=done, at=f"bookmark-{held.id}")
+    (line,) = lines_of(request, [app.desk.bookmark(held.id)])
+    said = f"{'Taken out' if place else 'Picked'}: {held.title}. {len(opened.picks)} of {app.publication.picks}"
+    return part(
+        request,
+        "desk/bookmark.html",
+        said=said,
+        focus=f"bookmark-{held.id}",
+        line=line,
+        place="shortlist",
+        week=opened.friday,
+        settled="",
+        draft=opened,
+    )
 
 
 def _draft(app: App, friday: date) -> Digest | None:

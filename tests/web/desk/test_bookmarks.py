@@ -189,7 +189,7 @@ async def test_draft_friday_begins_with_the_first_five_noted_ones_before_others(
         ids = [add_bookmark(tx, note="Good." if number in (1, 6) else "") for number in range(8)]
     assert "Draft Friday" in await desk.words()
     answer = await client.post("/desk/shortlist/draft", data={"csrf": desk.token})
-    assert answer.headers["location"] == "/desk/digest?done=drafted"
+    assert answer.headers["location"] == "/desk/digests/2026-11-20?done=drafted"
     picked = [pick.bookmark_id for pick in app.editor.digest().picks]
     assert picked == [ids[number] for number in (0, 1, 2, 3, 6)]
     app.editor.unpick(1)
