@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 STEP = 4
 LINE_HEIGHT = 24
@@ -44,3 +45,13 @@ def bars(numbers: Sequence[int]) -> tuple[Bar, ...]:
 def bars_width(numbers: Sequence[int]) -> int:
     """How wide those bars are together."""
     return len(numbers) * (BAR + GAP) - GAP
+
+
+def shares(numbers: Sequence[int], width: int) -> tuple[Bar, ...]:
+    """One bar in parts, as long as their shares; of what is not nothing, at least a trace shows."""
+    total = sum(numbers) or 1
+    trace = max(width // 100, 1)
+    lengths = [max(number * width // total, trace if number else 0) for number in numbers]
+    lengths[lengths.index(max(lengths))] -= sum(lengths) - (width if any(numbers) else 0)
+    ends = list(accumulate(lengths))
+    return tuple(Bar(x=end - long, y=0, width=long, height=1) for end, long in zip(ends, lengths, strict=True))

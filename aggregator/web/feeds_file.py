@@ -47,12 +47,12 @@ def patch(request: Request) -> Response:
     """The difference as a file."""
     app = app_of(request)
     changes = app.upkeep.difference(_chosen(request))
-    return _download(as_patch(changes, app.settings.feeds.name), DIFF, f"{app.settings.feeds.stem}.patch")
+    return download(as_patch(changes, app.settings.feeds.name), DIFF, f"{app.settings.feeds.stem}.patch")
 
 
 def export(request: Request) -> Response:
     """What is followed, as OPML."""
-    return _download(app_of(request).follow.export(), OPML, "feeds.opml")
+    return download(app_of(request).follow.export(), OPML, "feeds.opml")
 
 
 def _chosen(request: Request) -> tuple[str, ...] | None:
@@ -151,7 +151,8 @@ def _way(given: str | None) -> Way:
     return Way.REPLACE if given == Way.REPLACE else Way.ADD
 
 
-def _download(body: str, media_type: str, name: str) -> Response:
+def download(body: str, media_type: str, name: str) -> Response:
+    """A file to keep, and no page."""
     safe = "".join(letter if letter.isascii() and (letter.isalnum() or letter in ".-_") else "-" for letter in name)
     headers = {**HEADERS, "content-disposition": f'attachment; filename="{safe}"'}
     return Response(body.encode("utf-8", "replace"), media_type=media_type, headers=headers)
