@@ -42,9 +42,10 @@ class DuePost:
     url: str | None  # where it was put before
 
 
-def queue(tx: Tx, digest_id: int, places: Sequence[str], *, now: datetime) -> None:
-    """Post a digest to these places, or post it again as it is now; where it stands is remembered."""
-    fresh = {"status": DeliveryStatus.QUEUED.value, "queued_at": now, "next_try_at": now, "tries": 0, "error": None}
+def queue(tx: Tx, digest_id: int, places: Sequence[str], *, now: datetime, is_anew: bool = False) -> None:
+    """Post a digest to these places, or post it again as it is now; `is_anew`: forget where it stands."""
+    fresh: dict[str, object] = {} if not is_anew else {"url": None}
+    fresh |= {"status": DeliveryStatus.QUEUED.value, "queued_at": now, "next_try_at": now, "tries": 0, "error": None}
     for place in places:
         row = insert_or(posts).values(digest_id=digest_id, place=place, **fresh)
         tx.execute(row.on_conflict_do_update(index_elements=["digest_id", "place"], set_=fresh))

@@ -1,5 +1,6 @@
 """An outbox with readers and digests, for tests."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def an_outbox(
     canary: int = 0,
     per_minute: int = 0,
     bounce_address: str = "bounces@example.org",
+    places: Sequence[str] = (),
 ) -> Outbox:
     """An outbox that sends at once."""
     tokens = Tokens(Path(db.path).with_name("secret.key"))
@@ -44,6 +46,7 @@ def an_outbox(
         mails_per_minute=per_minute,
         canary=canary,
         canary_wait=timedelta(minutes=5),
+        places=places,
     )
 
 

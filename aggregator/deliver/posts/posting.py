@@ -86,12 +86,12 @@ class Posts:
     def again(self, selector: str, place: str | None = None) -> tuple[str, ...]:
         """Post a published digest as it is now, whether it was posted before or not; gives where to.
 
-        What is there is found again and changed, not made twice; a webhook is called again under the same id. Raises
-        NotFound for a digest or a place that there is not.
+        What is there is found again and changed, not made twice; what somebody threw away there is made anew. A webhook
+        is called again under the same id. Raises NotFound for a digest or a place that there is not.
         """
         with self._db.write() as tx:
             digest_id, chosen = ledger.published_id(tx, selector), self._chosen(place)
-            posts.queue(tx, digest_id, chosen, now=self._clock())
+            posts.queue(tx, digest_id, chosen, now=self._clock(), is_anew=True)
         return chosen
 
     def stop(self, selector: str, place: str | None = None) -> int:

@@ -59,8 +59,8 @@ class WordPress:
         """See Place."""
         try:
             self._authorization()
-        except NoPassword as error:
-            return f"{error.what} {error.hint}"
+        except PostFailed as failure:
+            return f"{failure.what} {failure.hint}"
         return None if self._settings.wordpress_user else "wordpress_url is set, but wordpress_user is not."
 
     async def put(self, article: Article) -> str:
