@@ -5,24 +5,18 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import Mount, Route
 
 from aggregator.app import App
 from aggregator.model import Role
-from aggregator.web.guard import READING, Admission
+from aggregator.web.guard import READING
 from aggregator.web.routes import ROUTES
 from tests.web.doors import carry, enter
+from tests.web.walk import role_of
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ROLES = (None, *Role)
 SHUT = {"/sign-out"}  # it ends the session of whoever walks; test_signing_in has it
-
-
-def role_of(route: Route | Mount) -> Role | None:
-    app = route.app.app if isinstance(route.app, RequestBodyLimitMiddleware) else route.app
-    assert isinstance(app, Admission), f"{route.path} has no door"
-    return app.role
 
 
 def table() -> Iterator[tuple[str, Role | None, set[str]]]:
