@@ -27,7 +27,7 @@ from aggregator.web.narrowing import (
     query_of,
     sought_by,
 )
-from aggregator.web.reading import framed, shown
+from aggregator.web.reading import ALONE, IN_LIST, framed, shown
 
 LINES = 30
 """Entries on a page: with long titles they are 60 kB."""
@@ -127,7 +127,7 @@ def note(request: Request) -> Response:
 def pictures(request: Request) -> Response:
     """The text of an entry with its pictures, for a frame that may do nothing else."""
     found = app_of(request).desk.entry(request.path_params["entry_id"])
-    body = pages.html(request, "desk/pictures.html", {"entry": found, "html": framed(found.html)})
+    body = pages.html(request, "desk/pictures.html", {"entry": found, "html": framed(found.html, top=ALONE)})
     headers = HEADERS | {
         "content-security-policy": FRAME_POLICY,
         "referrer-policy": "no-referrer",  # whose pictures these are learns nothing of the desk
@@ -227,10 +227,10 @@ def _arrivals(given: Mapping[str, str], newest: int, count: int) -> Arrivals:
 
 def _entry_page(request: Request, entry_id: int, *, status: int = 200, typed: Typed | None = None) -> Response:
     desk = app_of(request).desk
-    found = desk.entry(entry_id)
+    found, top = desk.entry(entry_id), IN_LIST if wants_part(request) else ALONE
     values = {
         "line": desk.line(entry_id),
-        "shown": shown(found, with_pictures=bool(request.query_params.get("pictures"))),
+        "shown": shown(found, top=top, with_pictures=bool(request.query_params.get("pictures"))),
         **_common(request, given_in(request.query_params)),
     }
     if wants_part(request):

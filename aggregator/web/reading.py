@@ -15,8 +15,8 @@ _IMAGE = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _HEADING = re.compile(r"<(/?)h([1-6])(?=[ >])")
 _LINK = re.compile(r"<a(?=[ >])")
-_TOP = 3
-"""The level of headings below the title of an entry."""
+IN_LIST, ALONE = 3, 2
+"""The level of the first headings of a text: below its title in a list of entries, and on a page of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,19 +29,28 @@ class Shown:
     with_pictures: bool = False  # they are shown, apart
 
 
-def shown(entry: Entry, *, with_pictures: bool = False) -> Shown:
-    """The text with a placeholder for each picture; its headings go below the page's, its links to new tabs."""
+def shown(entry: Entry, *, top: int, with_pictures: bool = False) -> Shown:
+    """The text with a placeholder for each picture; its headings start at `top`, its links lead to new tabs."""
     is_cut = len(entry.html) > LARGEST
-    html = _as_paragraphs(entry.text[: LARGEST // 2]) if is_cut else framed(entry.html)
+    html = _as_paragraphs(entry.text[: LARGEST // 2]) if is_cut else framed(entry.html, top=top)
     return Shown(
         html=_IMAGE.sub(_placeholder, html), hosts=hosts(entry.html), is_cut=is_cut, with_pictures=with_pictures
     )
 
 
-def framed(html: str) -> str:
-    """The text with its pictures, for a frame of its own."""
-    html = _HEADING.sub(lambda tag: f"<{tag[1]}h{min(6, int(tag[2]) + _TOP - 1)}", html)
-    return _LINK.sub('<a target="_blank"', html)
+def framed(html: str, *, top: int) -> str:
+    """The text with its pictures, for a frame of its own; its headings start at `top`, and skip no level."""
+    over: list[int] = []  # levels in the text: of the headings above the last one, and its own
+
+    def placed(tag: re.Match[str]) -> str:
+        if not tag[1]:
+            level = int(tag[2])
+            while over and over[-1] >= level:
+                over.pop()
+            over.append(level)
+        return f"<{tag[1]}h{min(6, top - 1 + len(over))}"
+
+    return _LINK.sub('<a target="_blank"', _HEADING.sub(placed, html))
 
 
 def hosts(html: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import pytest
 from aggregator.app import App
 from aggregator.model import Role, Sought, Verdict
 from aggregator.web.inbox import LINES
+from aggregator.web.reading import framed
 from tests.rows import WEDNESDAY, add_bookmark, add_digest, add_entry, follow_a_feed
 from tests.web.doors import enter
 from tests.web.press import Seen, see
@@ -199,15 +200,24 @@ async def test_what_cannot_be_done_is_said_in_words_for_pages(
             assert (await client.post(f"/desk/entries/{missing}/{do}", data=form)).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("given", "placed"),
+    [("124", "234"), ("14241", "23342"), ("43", "22"), ("123456", "234566"), ("3533", "2322")],
+)
+def test_headings_of_a_text_skip_no_level(given: str, placed: str) -> None:
+    text = framed("".join(f"<h{level}>x</h{level}>" for level in given), top=2)
+    assert text == "".join(f"<h{level}>x</h{level}>" for level in placed)
+
+
 async def test_the_text_opens_without_its_pictures(app: App, client: httpx.AsyncClient, week: Week) -> None:
     enter(app, client)
     path = f"/desk/entries/{week.long}"
-    for headers in ({}, HTMX):
+    for headers, levels in (({}, ("h2", "h3")), (HTMX, ("h3", "h4"))):
         part = see((await client.get(path, headers=headers)).text)
         assert [one for one in part.all("img") if not one["src"].startswith("/static/")] == []
         assert "Picture: A desk with letters on it" in part.text
         assert "They come from pictures.example.org, cdn.example.net" in part.text
-        assert (len(part.all("h3")), len(part.all("h4"))) == (1, 1), "below the title"
+        assert [tag for tag, given in part.elements if tag in ("h2", "h3", "h4") and not given] == [*levels], "below it"
     assert see((await client.get(f"{path}?pictures=1")).text).all("iframe")[0]["sandbox"] == (
         "allow-popups allow-popups-to-escape-sandbox"
     )
