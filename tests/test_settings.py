@@ -34,6 +34,11 @@ def test_relative_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     assert settings.data.resolve() == tmp_path / "data"
 
 
+@pytest.mark.parametrize("url", ["https://blog.example.org/news/", "http://127.0.0.1:8080", "http://localhost", ""])
+def test_a_password_goes_over_https_or_stays_on_this_machine(tmp_path: Path, url: str) -> None:
+    assert load_settings(tmp_path, {"FIVE_WORDPRESS_URL": url}).wordpress_url == url.rstrip("/")
+
+
 def test_the_sample_file_is_all_defaults_and_every_key_in_it_is_a_setting(tmp_path: Path) -> None:
     write(tmp_path, sample_config())
     assert load_settings(tmp_path, {}) == load_settings(tmp_path / "elsewhere", {}).__class__(
@@ -67,6 +72,12 @@ def test_the_sample_file_is_all_defaults_and_every_key_in_it_is_a_setting(tmp_pa
         ("FIVE_REQUEST_DEADLINE", "0"),
         ("FIVE_LISTEN_PORT", "65536"),
         ("FIVE_TITLE", " "),
+        ("FIVE_WORDPRESS_URL", "http://blog.example.org"),
+        ("FIVE_WORDPRESS_URL", "https://blog.example.org/?p=1"),
+        ("FIVE_WORDPRESS_STATUS", "trash"),
+        ("FIVE_MARKDOWN_GIT", "yes"),
+        ("FIVE_WEBHOOK_URL", "hook.example.org"),
+        ("FIVE_WEBHOOK_URL", "ftp://hook.example.org/"),
         ("FIVE_DATA", ""),
     ],
 )

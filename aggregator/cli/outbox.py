@@ -8,16 +8,19 @@ import click
 from aggregator.cli.output import as_json, as_row, console, counted, in_words, print_json, print_table, with_app
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aggregator.app import App
     from aggregator.deliver.outbox import Overview
+    from aggregator.deliver.posts.posting import Posted
     from aggregator.deliver.sending import Tally
     from aggregator.model import DeliveryStatus
     from aggregator.store.deliveries import Delivery
+    from aggregator.store.posts import Post
 
 STATUSES = ("queued", "claimed", "sent", "failed", "uncertain", "skipped")
 readers = click.option("--reader", "ids", type=int, multiple=True, metavar="ID", help="This reader; again for more.")
+place = click.option("--place", metavar="PLACE", help="Not the mails: its post there, such as wordpress.")
 
 
 @click.command()
@@ -50,31 +53,47 @@ def outbox(context: click.Context, json_wanted: bool) -> None:
         return
 
     async def verb(app: "App") -> None:
-        from aggregator.model import ReturnedKind
-
-        found = app.outbox.overview()
+        found, posts = app.outbox.overview(), app.posts.posts()
         if json_wanted:
-            print_json(
-                {"id": slug}
-                | {str(each): counts[each] for each in counts}
-                | {"returned": {str(kind): found.returned.get(slug, {}).get(kind, 0) for kind in ReturnedKind}}
-                for slug, counts in found.digests
-            )
+            print_json(_overview_rows(found, posts))
         else:
-            _print_overview(app, found)
+            _print_overview(app, found, posts)
 
     with_app(verb)
 
 
-def _print_overview(app: "App", found: "Overview") -> None:
+def _overview_rows(found: "Overview", posts: "Sequence[Post]") -> "list[dict[str, object]]":
+    """A row for each digest that was mailed or posted."""
+    from aggregator.model import DeliveryStatus, ReturnedKind
+
+    mailed = dict(found.digests)
+    slugs = [*mailed, *(slug for slug in dict.fromkeys(one.slug for one in posts) if slug not in mailed)]
+    return [
+        {"id": slug}
+        | {str(each): mailed[slug][each] if slug in mailed else 0 for each in DeliveryStatus}
+        | {"returned": {str(kind): found.returned.get(slug, {}).get(kind, 0) for kind in ReturnedKind}}
+        | {"posts": {one.place: one.status for one in posts if one.slug == slug}}
+        for slug in slugs
+    ]
+
+
+def _print_overview(app: "App", found: "Overview", posts: "Sequence[Post]") -> None:
     out = console()
     if found.state.held:
         out.print(f"On hold: {found.state.held}\nWhen that is mended: five outbox resume")
     elif found.state.paused_at:
         out.print(f"Paused {in_words(found.state.paused_at, app.clock())}. Go on with: five outbox resume")
-    if not found.digests:
+    if not found.digests and not posts:
         out.print("Nothing was ever sent. A digest goes out when it is published: five digest publish")
         return
+    if found.digests:
+        _print_mails(app, found)
+    if posts:
+        _print_posts(posts)
+
+
+def _print_mails(app: "App", found: "Overview") -> None:
+    out = console()
     print_table(["digest", *STATUSES], [_row(slug, counts) for slug, counts in found.digests], wide=0)
     for slug, counts in found.digests:
         if unsure := dict(zip(STATUSES, counts.values(), strict=True))["uncertain"]:
@@ -88,6 +107,15 @@ def _print_overview(app: "App", found: "Overview") -> None:
         )
     if found.next_due_at is not None:
         out.print(f"Next: {app.calendar.local(found.next_due_at):%a %d %B %H:%M}")
+
+
+def _print_posts(posts: "Sequence[Post]") -> None:
+    rows = [[one.slug, one.place, one.status, str(one.tries), _what_of(one)] for one in posts]
+    print_table(["digest", "posted to", "status", "tries", "where, and what happened"], rows, wide=4)
+
+
+def _what_of(one: "Post") -> str:
+    return " ".join(part for part in (one.url, one.error) if part)
 
 
 def _row(slug: str, counts: "Mapping[DeliveryStatus, int]") -> list[str]:
@@ -124,7 +152,7 @@ def show(selector: str, status: str | None, after: int, limit: int, json_wanted:
 
 @outbox.command()
 def flush() -> None:
-    """Send what is due now: letters first, then digests.
+    """Send what is due now: letters, posts, then mails.
 
     Stopping with Ctrl-C loses nothing. Exits with 1 if it had to stop early.
     """
@@ -135,6 +163,7 @@ def flush() -> None:
                 click.echo(f"\r{tally.sent:,} sent, {tally.failed:,} failed", nl=False, err=True)
 
         _answer_sign_ups(app)
+        _tell_of(await app.posts.post_due())
         return app.outbox.flush(on_sent=on_sent)
 
     done = with_app(verb)
@@ -155,6 +184,51 @@ def _answer_sign_ups(app: "App") -> None:
             break
     if sent + given_up + later:
         click.echo(f"{counted(sent, 'letter')} sent, {given_up:,} given up, {later:,} later.")
+
+
+def _tell_of(posted: "Posted") -> None:
+    """Say what was posted elsewhere, if there was anything."""
+    if posted.sent + posted.failed + posted.later + posted.uncertain:
+        click.echo(
+            f"{counted(posted.sent, 'post')} made, {posted.failed:,} failed, {posted.later:,} later, "
+            f"{posted.uncertain:,} uncertain."
+        )
+
+
+@outbox.command()
+@click.argument("selector", metavar="[DIGEST]", required=False)
+@as_json
+def posts(selector: str | None, json_wanted: bool) -> None:
+    """Digests in other publications: WordPress, files, a webhook.
+
+    Those of one digest, or of the newest. The settings say where digests are posted.
+    """
+
+    async def verb(app: "App") -> "tuple[tuple[Post, ...], list[str]]":
+        return app.posts.posts(selector), [place.about for place in app.posts.places.values()]
+
+    found, places = with_app(verb)
+    if json_wanted:
+        print_json(as_row(one, id=one.slug) for one in found)
+        return
+    click.echo(f"Set up: {'; '.join(places)}." if places else "No other publication is set up: see the settings.")
+    if found:
+        _print_posts(found)
+
+
+@outbox.command()
+@click.argument("selector", metavar="DIGEST")
+@click.option("--to", "place", metavar="PLACE", help="There alone, such as wordpress.")
+def post(selector: str, place: str | None) -> None:
+    """Post a digest to other publications, again or late.
+
+    What is there already is found again and changed, not made twice. A webhook is called again, under the same id.
+    """
+
+    async def verb(app: "App") -> tuple[str, ...]:
+        return app.posts.again(selector, place)
+
+    click.echo(f"Queued for {', '.join(with_app(verb))}. By five serve, or five outbox flush")
 
 
 @outbox.command()
@@ -181,13 +255,17 @@ def resume() -> None:
 
 @outbox.command()
 @click.argument("selector", metavar="DIGEST")
-def stop(selector: str) -> None:
+@place
+def stop(selector: str, place: str | None) -> None:
     """Send a digest to nobody more, for good."""
 
     async def verb(app: "App") -> int:
-        return app.outbox.stop(selector)
+        return app.posts.stop(selector, place) if place else app.outbox.stop(selector)
 
-    click.echo(f"Stopped: {counted(with_app(verb), 'reader')} will not get it.")
+    done = with_app(verb)
+    click.echo(
+        f"Stopped: {counted(done, 'post')}." if place else f"Stopped: {counted(done, 'reader')} will not get it."
+    )
 
 
 @outbox.command()
@@ -210,15 +288,19 @@ def resend(selector: str, ids: tuple[int, ...]) -> None:
 @click.argument("selector", metavar="DIGEST")
 @click.option("--as", "status", type=click.Choice(["sent", "failed"]), required=True, help="What became of it.")
 @readers
-def settle(selector: str, status: str, ids: tuple[int, ...]) -> None:
+@place
+def settle(selector: str, status: str, ids: tuple[int, ...], place: str | None) -> None:
     """Say what became of the uncertain ones.
 
-    All of them; or those readers that you name, also when their mail still waits to be tried again.
+    All of them; or those readers that you name, also when their mail still waits to be tried again. With --place, the
+    post there, also when it waits or failed.
     """
 
     async def verb(app: "App") -> int:
         from aggregator.model import DeliveryStatus
 
+        if place:
+            return app.posts.settle(selector, DeliveryStatus(status), place)
         return app.outbox.settle(selector, DeliveryStatus(status), ids)
 
-    click.echo(f"Settled as {status}: {counted(with_app(verb), 'mail')}.")
+    click.echo(f"Settled as {status}: {counted(with_app(verb), 'post' if place else 'mail')}.")

@@ -11,6 +11,7 @@ The first line is this process's own to do, so that its children find all statem
 import os
 import signal
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -38,15 +39,16 @@ class Events:
         os.write(1, b".")
 
 
-def flush(path: Path, port: int, now: datetime) -> None:
+def flush(now: datetime) -> None:
     """Send what is due at `now`."""
+    path, port = Path(sys.argv[1]), int(sys.argv[2])
     settings = Settings(smtp_host="127.0.0.1", smtp_port=port, smtp_security="none")
     db = Database(path)
     an_outbox(db, lambda: now, SmtpTransport(settings)).flush()
     db.close()
 
 
-def in_child(events: Events, line: str) -> int:
+def in_child(events: Events, line: str, verb: Callable[[datetime], None]) -> int:
     """Do as a line says, in a child; its status."""
     at, last = line.split()
     child = os.fork()
@@ -55,26 +57,26 @@ def in_child(events: Events, line: str) -> int:
         try:
             events.last = int(last)
             os.write(1, f"{os.getpid()}\n".encode())
-            flush(Path(sys.argv[1]), int(sys.argv[2]), datetime.fromisoformat(at))
+            verb(datetime.fromisoformat(at))
             status = 0
         finally:  # never back into the parent's loop
             os._exit(status)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def main() -> None:
-    """Fork a child for each line."""
+def main(verb: Callable[[datetime], None]) -> None:
+    """Fork a child for each line, that does what is due at its instant."""
     events = Events()
     event.listen(Engine, "before_cursor_execute", events)
     event.listen(Engine, "commit", events)
     event.listen(Engine, "checkin", events)
     os.write(1, f"{os.getpid()}\n".encode())
-    flush(Path(sys.argv[1]), int(sys.argv[2]), datetime.fromisoformat(sys.stdin.readline().split()[0]))
+    verb(datetime.fromisoformat(sys.stdin.readline().split()[0]))
     os.write(1, b"!0\n")
     events.seen = 0
     for line in sys.stdin:
-        os.write(1, f"!{in_child(events, line)}\n".encode())
+        os.write(1, f"!{in_child(events, line, verb)}\n".encode())
 
 
 if __name__ == "__main__":
-    main()
+    main(flush)

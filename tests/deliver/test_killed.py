@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -29,11 +29,11 @@ WORDS = ("EHLO", "MAIL", "RCPT", "DATA", "BODY", "DOT")
 
 
 class SendingProcess:
-    """The process of `sending_process.py`, and its child of the moment."""
+    """The process of `sending_process.py`, or one like it, and its child of the moment."""
 
-    def __init__(self, database: Path, port: int) -> None:
+    def __init__(self, *arguments: object, module: str = "tests.deliver.sending_process") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.deliver.sending_process", str(database), str(port)],
+            [sys.executable, "-m", module, *(str(one) for one in arguments)],
             cwd=Path(__file__).parents[2],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -41,11 +41,11 @@ class SendingProcess:
         )
         self.child = 0
 
-    def sends(self, *, killed_at: int = 0, killed_after: int = 0) -> tuple[int, int]:
+    def sends(self, *, killed_at: int = 0, killed_after: int = 0, now: datetime = NOW) -> tuple[int, int]:
         """Send what is due; kill it at an event, or some time after one. Gives its events, and how it ended."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(f"{NOW.isoformat()} {killed_at}\n".encode())
+        self._process.stdin.write(f"{now.isoformat()} {killed_at}\n".encode())
         self.child = int(self._process.stdout.readline())
         events = 0
         while (seen := self._process.stdout.read(1)) != b"!":
