@@ -30,6 +30,9 @@ _PATTERNS: tuple[tuple[Kind, str, str], ...] = (
     (Kind.JOB, "apply.workable.com", r"/[^/]+/j/."),
     (Kind.JOB, "linkedin.com", r"/jobs/view/."),
 )
+_PATHS: dict[str, list[tuple[Kind, re.Pattern[str]]]] = {}
+for _kind, _site, _path in _PATTERNS:
+    _PATHS.setdefault(_site, []).append((_kind, re.compile(_path)))
 _JOB_PATH = re.compile(r"/(jobs?|vacanc(y|ies))/[^/]+")
 _PDF_PATH = re.compile(r".*\.pdf$", re.IGNORECASE)
 
@@ -58,10 +61,12 @@ def kind_of(url: str, *, media_type: str = "", types: Sequence[str] = ()) -> Kin
     The address is believed first, then the `media_type` it answers with, then the `types` that the page gives itself.
     """
     parts = urlsplit(url)
-    host = parts.hostname or ""
-    for kind, site, path in _PATTERNS:
-        if (host == site or host.endswith(f".{site}")) and re.match(path, parts.path):
-            return kind
+    site = parts.hostname or ""
+    while site:  # looked up, not walked through: each entry that is read asks
+        for kind, path in _PATHS.get(site, ()):
+            if path.match(parts.path):
+                return kind
+        site = site.partition(".")[2]
     if _JOB_PATH.match(parts.path):
         return Kind.JOB
     if _PDF_PATH.match(parts.path) or media_type == "application/pdf":

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "aggregator"
 STAGES = ("feeds", "poll", "curate", "digest", "deliver")
 DOORS = ("cli", "web", "jobs", "demo")
 PURE = (
-    "addresses", "canonical", "page", "feeds.difference", "feeds.opml", "feeds.outlines", "feeds.reconcile",
+    "addresses", "canonical", "kinds", "page", "feeds.difference", "feeds.opml", "feeds.outlines", "feeds.reconcile",
     "poll.cadence", "poll.parse",
     "poll.decide", "poll.identity", "curate.titles", "digest.rules", "digest.lint", "digest.render",
     "digest.commentary", "digest.draft_fields", "digest.draft_file", "digest.view", "deliver.answers",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aggregator.curate.kinds import kind_of
+from aggregator.kinds import kind_of
 from aggregator.model import Kind
 
 

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 from aggregator.addresses import safe_url
 from aggregator.asking import Asks
 from aggregator.canonical import canonical_url, without_tracking
-from aggregator.curate.kinds import kind_of
 from aggregator.curate.titles import author_of, clean_title
 from aggregator.errors import FetchFailed
+from aggregator.kinds import kind_of
 from aggregator.outbound import Response
 from aggregator.page import PageHead, head
 from aggregator.sandbox import Sandbox, SandboxFailed

@@ -122,4 +122,4 @@ class Entry:
     content_hash: str
     also_in: tuple[str, ...]
     dismissed_at: datetime | None
-    kind: Kind = Kind.ARTICLE  # as far as what its feed encloses can tell
+    kind: Kind = Kind.ARTICLE  # as far as what its feed encloses, and its address, can tell

@@ -134,7 +134,7 @@ class ParsedEntry:
     html: str
     text: str
     language: str | None = None
-    kind: Kind = Kind.ARTICLE  # as far as what it encloses can tell
+    kind: Kind = Kind.ARTICLE  # as far as what it encloses, and its address, can tell
     original_url: str | None = None  # where it says that it was first published, or is published too
 
 

@@ -4,6 +4,7 @@ import html
 import json
 from typing import Any
 
+from aggregator.kinds import kind_of
 from aggregator.metadata import guid, iso_date, language, names
 from aggregator.model import Failed, FailureReason, Kind, ParsedEntry, ParsedFeed
 from aggregator.poll.originals import original_of
@@ -81,7 +82,7 @@ def _entry(
         html=content.html,
         text=content.text,
         language=language(item.get("language")) or spoken,
-        kind=_kind({medium for _, medium in enclosed}),
+        kind=_kind({medium for _, medium in enclosed}, address),
         original_url=original,
     )
 
@@ -92,8 +93,10 @@ def _content(item: dict[str, Any], base: str) -> Clean:
     return from_text(_text(item, "content_text") or _text(item, "summary"))
 
 
-def _kind(media: set[str]) -> Kind:
-    return Kind.VIDEO if "video" in media else Kind.PODCAST if "audio" in media else Kind.ARTICLE
+def _kind(media: set[str], address: str | None) -> Kind:
+    if media:
+        return Kind.VIDEO if "video" in media else Kind.PODCAST
+    return kind_of(address) if address else Kind.ARTICLE
 
 
 def _media(item: dict[str, Any]) -> list[tuple[str, str]]:

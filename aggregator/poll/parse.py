@@ -16,6 +16,7 @@ from typing import Any
 import feedparser
 
 from aggregator.charset import decode
+from aggregator.kinds import kind_of
 from aggregator.metadata import MAX_AUTHOR, guid, language, names, plausible
 from aggregator.model import Failed, FailureReason, Kind, ParsedEntry, ParsedFeed
 from aggregator.poll import jsonfeed
@@ -168,7 +169,7 @@ def _entry(
         html=content.html,
         text=content.text,
         language=language(_get(detail, "language")) or language(_get(raw, "language")) or spoken,
-        kind=_kind(raw),
+        kind=_kind(raw, address),
         original_url=original,
     )
 
@@ -230,14 +231,16 @@ def _canonical(raw: Any) -> list[str]:
     return [_string(link, "href") for link in _get(raw, "links") or [] if _string(link, "rel") == "canonical"]
 
 
-def _kind(raw: Any) -> Kind:
-    """What is enclosed: an episode to hear, or one to see."""
+def _kind(raw: Any, address: str | None) -> Kind:
+    """What is enclosed, an episode to hear or one to see; else what the address tells."""
     enclosed = [link for link in _get(raw, "links") or [] if _string(link, "rel") == "enclosure"]
     media = [*enclosed, *(_get(raw, "media_content") or [])]
     types = {_string(each, "type").partition("/")[0] or _string(each, "medium") for each in media}
     if _string(raw, "yt_videoid") or "video" in types:
         return Kind.VIDEO
-    return Kind.PODCAST if "audio" in types else Kind.ARTICLE
+    if "audio" in types:
+        return Kind.PODCAST
+    return kind_of(address) if address else Kind.ARTICLE
 
 
 def _detail(raw: Any) -> Any:

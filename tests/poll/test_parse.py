@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.model import Failed, FailureReason, ParsedEntry, ParsedFeed
+from aggregator.model import Failed, FailureReason, Kind, ParsedEntry, ParsedFeed
 from aggregator.poll.parse import read
 from tests.poll.shapes import rss, shapes
 
@@ -197,6 +197,24 @@ def test_titles_of_atom_say_what_they_are() -> None:
 def test_addresses_are_absolute_and_safe_or_dropped(given: str, url: str | None, dropped: bool) -> None:
     found = entry(given)
     assert (found.url, found.url_dropped) == (url, dropped)
+
+
+@pytest.mark.parametrize(
+    ("address", "enclosed", "kind"),
+    [
+        ("https://youtu.be/abc", "", Kind.VIDEO),
+        ("https://youtu.be/abc", "audio/mpeg", Kind.PODCAST),
+        ("https://council.example/jobs/1", "image/png", Kind.JOB),
+        ("javascript:https://youtu.be/abc", "", Kind.ARTICLE),
+    ],
+)
+def test_the_address_tells_the_kind_of_what_encloses_nothing(address: str, enclosed: str, kind: Kind) -> None:
+    media = f'<enclosure url="https://a.example/1" type="{enclosed}"/>' if enclosed else ""
+    attached = [{"url": "https://a.example/1", "mime_type": enclosed}] if enclosed else []
+    item = {"id": "1", "url": address, "attachments": attached}
+    as_json = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [item]})
+    assert entry(f"<link>{address}</link>{media}").kind is kind
+    assert entries(as_json)[0].kind is kind
 
 
 def test_guids_do_not_change_with_the_address_of_the_feed() -> None:
