@@ -1,6 +1,9 @@
 """Titles and names as a digest prints them (pure)."""
 
+import re
+
 _SEPARATORS = tuple(f" {mark} " for mark in ("|", "-", "–", "—", "·", "•", "»", "::"))
+_NO_WORD = re.compile(r"[\W_]+")
 _BRACKETED = ("[…]", "[...]", "(…)", "(...)")
 
 
@@ -23,6 +26,12 @@ def author_of(author: str | None, site: str | None) -> str | None:
     return None if site is not None and _same(name, site) else name
 
 
+def beside(author: str | None, site: str) -> str | None:
+    """The author, to be named beside the `site`: unless that is the site itself, or names them already."""
+    name = author_of(author, site)
+    return None if name is None or f" {_words(name)} " in f" {_words(site)} " else name
+
+
 def _without_site(title: str, site: str | None) -> str:
     tail = " ".join((site or "").split())
     head = title[: len(title) - len(tail)]
@@ -39,3 +48,7 @@ def _without_dots(title: str) -> str:
 
 def _same(one: str, other: str) -> bool:
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+
+
+def _words(text: str) -> str:
+    return " ".join(_NO_WORD.split(text.casefold())).strip()

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aggregator.curate.desk import Desk
+from aggregator.curate.titles import beside
 from aggregator.errors import Refused
 from aggregator.model import InboxEntry, InboxPage, Judgement, Sought, Verdict
 from aggregator.web import pages
@@ -197,7 +198,7 @@ def _common(request: Request, given: Mapping[str, str]) -> dict[str, Any]:
         curator.id: short if local_parts.count(short) == 1 else curator.email
         for curator, short in zip(curators, local_parts, strict=True)
     }
-    return {"names": names, "kinds": KINDS, "languages": LANGUAGES, "kept": query_of(given)}
+    return {"names": names, "kinds": KINDS, "languages": LANGUAGES, "kept": query_of(given), "beside": beside}
 
 
 def _counted(desk: Desk, sought: Sought, page: InboxPage) -> str:

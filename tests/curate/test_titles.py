@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.curate.titles import author_of, clean_title
+from aggregator.curate.titles import author_of, beside, clean_title
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,21 @@ def test_a_clean_title_is_clean_and_is_left(title: str, site: str) -> None:
 )
 def test_authors_are_people(author: str | None, site: str | None, named: str | None) -> None:
     assert author_of(author, site) == named
+
+
+@pytest.mark.parametrize(
+    ("author", "site", "named"),
+    [
+        ("Jo Smith", "Borsetshire", "Jo Smith"),
+        ("Jo Smith", "jo  smith", None),
+        ("Jo Smith", "Jo Smith – Weeknotes", None),
+        ("JO SMITH", "Weeknotes (Jo Smith)", None),
+        ("Jo Smith", "Jo Smith’s weeknotes", None),
+        ("Jo Smith", "Jo Smithson", "Jo Smith"),
+        ("Jo Smith", "Jo", "Jo Smith"),
+        ("admin", "Borsetshire", None),
+        (None, "Borsetshire", None),
+    ],
+)
+def test_nobody_is_named_twice(author: str | None, site: str, named: str | None) -> None:
+    assert beside(author, site) == named
