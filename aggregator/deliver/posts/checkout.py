@@ -87,7 +87,8 @@ class Checkout:
                 os.killpg(process.pid, signal.SIGKILL)
                 raise PostFailed(f"git {_verb(words)} took longer than {_SECONDS} seconds.") from error
         if process.returncode:
-            reason = redacted(" ".join(trouble.decode("utf-8", "replace").split()))[:_LONGEST_REASON]
+            plain = "".join(one if one.isprintable() else " " for one in trouble.decode("utf-8", "replace"))
+            reason = redacted(" ".join(plain.split()))[:_LONGEST_REASON]
             what = f"git {_verb(words)} failed in {self._folder.folder}: {reason or process.returncode}"
             raise PostFailed(what, "It is tried again by itself.")
         return out.decode("utf-8", "replace").strip()

@@ -6,6 +6,7 @@ WordPress may give it another slug than we asked for, and such a one is taken aw
 """
 
 import base64
+import html
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -66,7 +67,7 @@ class WordPress:
     async def put(self, article: Article) -> str:
         """See Place."""
         found = await self._found(article)
-        words = {"title": article.title, "content": f"{article.html}\n{mark(article.slug)}"}
+        words = {"title": html.escape(article.title, quote=False), "content": content_of(article)}
         if found is None:
             found = await self._made(article, words)
             words = {}
@@ -151,6 +152,11 @@ class WordPress:
         except NoPassword as error:
             raise PostFailed(error.what, error.hint, then=Next.PERSON) from error
         return "Basic " + base64.b64encode(f"{settings.wordpress_user}:{password}".encode()).decode()
+
+
+def content_of(article: Article) -> str:
+    """What WordPress is given: one block of HTML, in which line breaks mean nothing, and brackets are no shortcode."""
+    return f"<!-- wp:html -->\n{article.html.replace('[', '&#91;')}\n{mark(article.slug)}\n<!-- /wp:html -->"
 
 
 def mark(slug: str) -> str:

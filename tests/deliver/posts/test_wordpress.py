@@ -35,7 +35,7 @@ async def test_a_digest_is_published_under_its_slug(site: WordPressSite) -> None
     (post,) = site.posts.values()
     assert post == {
         "title": "Five for Friday (20/11/2026)",
-        "content": "<p>Hello</p>\n<!-- five-for-friday: 2026-11-20 -->",
+        "content": "<!-- wp:html -->\n<p>Hello</p>\n<!-- five-for-friday: 2026-11-20 -->\n<!-- /wp:html -->",
         "status": "publish",
         "slug": "2026-11-20",
     }
@@ -67,7 +67,14 @@ async def test_a_correction_changes_the_post_that_is_there(site: WordPressSite) 
     again = await put(site.url, stands_at=stands_at, title="Put right", html="<p>Right</p>")
     assert again == stands_at
     (post,) = site.posts.values()
-    assert (post["title"], post["content"]) == ("Put right", f"<p>Right</p>\n{mark('2026-11-20')}")
+    assert post["title"] == "Put right"
+    assert f"\n<p>Right</p>\n{mark('2026-11-20')}\n" in post["content"]
+
+
+async def test_strangers_words_are_text_to_wordpress(site: WordPressSite) -> None:
+    await put(site.url, title='LINK: "<script>alert(1)</script> & more"', html="<p>[gallery ids=1] [x]</p>")
+    assert site.posts[101]["title"] == 'LINK: "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more"'
+    assert "<p>&#91;gallery ids=1] &#91;x]</p>" in site.posts[101]["content"]
 
 
 async def test_what_an_editor_there_decided_stays(site: WordPressSite) -> None:
