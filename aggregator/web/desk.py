@@ -187,7 +187,7 @@ def overview(request: Request) -> Response:
     """Where the week stands: what waits, what is shortlisted, how far the digest is."""
     app = app_of(request)
     friday = app.desk.current_friday()
-    feeds = app.follow.feeds()
+    followed, failing = app.follow.tally()
     editions = [one for one in app.editor.all() if one.format is DigestFormat.FRIDAY]
     drafts = [one for one in editions if one.status is not DigestStatus.PUBLISHED]
     draft = min(drafts, key=lambda one: one.friday, default=None)
@@ -204,8 +204,8 @@ def overview(request: Request) -> Response:
         needs_asking=app.editor.needs_asking(),
         warnings=app.editor.lint(draft.slug) if draft else (),
         latest=next(iter(app.editor.published(limit=1)), None),
-        followed=sum(feed.status is FeedStatus.ACTIVE for feed in feeds),
-        failing=sum(feed.status is FeedStatus.ACTIVE and feed.failures > 0 for feed in feeds),
+        followed=followed,
+        failing=failing,
     )
 
 

@@ -1,6 +1,8 @@
 """The outbox, for editors: how far each digest has come; pause, go on, stop; and what nobody can tell."""
 
 from collections.abc import Mapping
+from itertools import groupby
+from operator import attrgetter
 from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
@@ -8,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aggregator.deliver.dispatches import Dispatch
-from aggregator.errors import Refused
+from aggregator.errors import NotFound, Refused
 from aggregator.model import DeliveryStatus
 from aggregator.store.deliveries import State
 from aggregator.web import charts
@@ -51,10 +53,38 @@ def switch(request: Request) -> Response:
 
 
 def _outbox(request: Request, errors: Mapping[str, str] | None = None, *, status: int = 200) -> Response:
-    board = app_of(request).dispatches.board()
+    app = app_of(request)
+    board = app.dispatches.board()
     return desk_page(
-        request, "desk/outbox.html", status=status, board=board, errors=errors or {}, **_drawn(request, board.state)
+        request,
+        "desk/outbox.html",
+        status=status,
+        board=board,
+        posts={slug: list(each) for slug, each in groupby(app.posts.posts(), key=attrgetter("slug"))},
+        places=tuple(app.posts.places),
+        errors=errors or {},
+        **_drawn(request, board.state),
     )
+
+
+def post(request: Request) -> Response:
+    """Post a digest to one other publication again, or not at all; or say what became of it."""
+    posts, sent = app_of(request).posts, form(request)
+    slug, place, do = sent.get("digest", ""), sent.get("place", ""), sent.get("do", "")
+    changed: object = None
+    try:
+        match do:
+            case "again":
+                changed = posts.again(slug, place)
+            case "stop":
+                changed = posts.stop(slug, place)
+            case "sent" | "failed":
+                changed = posts.settle(slug, DeliveryStatus(do), place)
+    except NotFound as error:
+        return _outbox(request, {"": error.what}, status=404)
+    if not changed:
+        return _outbox(request, {"": "Nothing was changed: that post is settled by now."}, status=409)
+    return see_other(request, "/desk/outbox", done=f"post-{do}" if do in ("again", "stop") else f"outbox-{do}")
 
 
 def progress(request: Request) -> Response:

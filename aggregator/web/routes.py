@@ -120,6 +120,7 @@ FOR_EDITORS: tuple[BaseRoute, ...] = (
     Route("/desk/outbox", outbox.outbox, methods=["GET"], name="outbox"),
     Route("/desk/outbox", outbox.switch, methods=["POST"], name="outbox-switch"),
     Route("/desk/outbox/progress", outbox.progress, name="outbox-progress"),
+    Route("/desk/outbox/posts", outbox.post, methods=["POST"], name="outbox-post"),
     Route("/desk/outbox/digests/{slug}", outbox.digest, methods=["GET"], name="outbox-digest"),
     Route("/desk/outbox/digests/{slug}", outbox.decide, methods=["POST"], name="outbox-decide"),
     Route("/desk/subscribers", readers.subscribers, methods=["GET"], name="subscribers"),

@@ -20,6 +20,7 @@ from tests.browser.chromium import launched
 from tests.browser.test_desk import fill
 from tests.rows import WEDNESDAY
 from tests.web.blogs import follow_all
+from tests.web.readership import fill_register, post_all
 from tests.web.shelf import bookmark_all
 
 PAGES = {
@@ -35,6 +36,11 @@ PAGES = {
     "suggestions": "/desk/suggestions",
     "people": "/desk/people",
     "account": "/account",
+    "outbox": "/desk/outbox",
+    "outbox-digest": "/desk/outbox/digests/2026-10-30",
+    "subscribers": "/desk/subscribers",
+    "subscriber": "/desk/subscribers/1",
+    "subscribers-import": "/desk/subscribers/import",
     "feeds": "/desk/feeds",
     "feed": "/desk/feeds/2",
     "feeds-add": "/desk/feeds/add?address=https://blog.example.org",
@@ -71,6 +77,8 @@ def served() -> Iterator[tuple[str, App]]:
         fill(app)
         follow_all(app)
         bookmark_all(app)
+        fill_register(app)
+        post_all(app)
         server = uvicorn.Server(uvicorn.Config(build_app(app), lifespan="off", log_config=None))
 
         async def serve() -> None:

@@ -9,12 +9,12 @@ from aggregator.app import App
 from aggregator.model import ConsentAction, DeliveryStatus, ReturnedKind
 from aggregator.store import consents, returned
 from aggregator.store.database import Tx
-from aggregator.store.schema_readers import deliveries, subscribers
+from aggregator.store.schema_readers import deliveries, posts, subscribers
 from tests.builders import FRIDAY
 from tests.deliver.posting import add_readers
 from tests.rows import WEDNESDAY, add_digest
 
-LAST = FRIDAY - timedelta(weeks=1)
+LAST = FRIDAY - timedelta(weeks=3)
 ERROR = "451 4.3.2 <reader@example.org> Please try again later, we are having a very slow morning here."
 
 
@@ -72,6 +72,27 @@ def fill_register(app: App) -> list[int]:
         for n, kind in enumerate((ReturnedKind.HARD, ReturnedKind.SOFT, ReturnedKind.COMPLAINT)):
             returned.add(tx, f"k{n}", digest_id=1, subscriber_id=readers[0], kind=kind, said="5.1.1", at=WEDNESDAY)
     return readers
+
+
+def post_all(app: App) -> None:
+    """The digest of last Friday in other publications: posted, to be posted, failed, and nobody can tell."""
+    where = {"wordpress": "sent", "folder": "queued", "git": "failed", "webhook": "uncertain"}
+    with app.db.write() as tx:
+        digest_id = add_digest(tx, friday=LAST - timedelta(weeks=3), number=90, status="published")
+        for place, status in where.items():
+            row = {
+                "digest_id": digest_id,
+                "place": place,
+                "status": status,
+                "queued_at": WEDNESDAY,
+                "claimed_at": WEDNESDAY,
+                "done_at": WEDNESDAY if status == "sent" else None,
+                "next_try_at": WEDNESDAY + timedelta(hours=2) if status == "queued" else None,
+                "tries": 2,
+                "url": "https://blog.example.org/five-for-friday-90" if status == "sent" else None,
+                "error": None if status == "sent" else f"It answers with {'5' * 90}.",
+            }
+            tx.execute(insert(posts).values(**row))
 
 
 def states(app: App, slug: str) -> dict[str, int]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from aggregator.app import App
+from aggregator.app import App, open_app
 from aggregator.model import DeliveryStatus, Role
 from aggregator.store import deliveries
 from aggregator.web import charts
@@ -18,7 +18,7 @@ from tests.rows import WEDNESDAY
 from tests.store.plans import plan_of_first_query
 from tests.web.doors import enter
 from tests.web.press import BASE_URL, Seen, publish, see
-from tests.web.readership import LAST, fill_register, send, states
+from tests.web.readership import LAST, fill_register, post_all, send, states
 
 SLUG = LAST.isoformat()
 HERE = f"/desk/outbox/digests/{SLUG}"
@@ -71,7 +71,7 @@ async def test_each_digest_says_how_far_it_has_come(desk: Desk) -> None:
     assert [link for link in page.links() if "/digests/" in link] == [
         HERE,
         f"{HERE}?state=uncertain",
-        "/desk/outbox/digests/2026-11-06",
+        "/desk/outbox/digests/2026-10-23",
     ]
 
 
@@ -144,7 +144,7 @@ async def test_readers_are_listed_by_state_and_paged(desk: Desk) -> None:
 
 
 async def test_a_digest_that_was_not_sent_is_no_page(desk: Desk) -> None:
-    for slug in ("nonsense", "2026-11-13"):
+    for slug in ("nonsense", "2026-10-30"):
         gone = await desk.read(f"/desk/outbox/digests/{slug}", status=404)
         assert "That digest was not sent to anybody." in gone.text
         assert (await desk.send(f"/desk/outbox/digests/{slug}", do="stop")).status_code == 404
@@ -228,6 +228,46 @@ async def test_a_digest_is_stopped_for_good(desk: Desk) -> None:
     assert states(desk.app, SLUG) == {"uncertain": 2, "failed": 3, "sent": 30, "skipped": 25}
     assert "Send it to nobody more" not in (await desk.read(HERE)).text
     assert (await desk.send(do="dance")).status_code == 409
+
+
+# ------------------------------------------------------------------------------------- other publications
+
+
+async def test_other_publications_are_shown_and_decided(desk: Desk, clock: StandingClock) -> None:
+    post_all(desk.app)
+    page = await desk.read()
+    for said in ("WordPress Posted an hour ago", "Folder Waiting", "Git Failed", "It answers with 555", "2 tries"):
+        assert said in page.text, said
+    assert "https://blog.example.org/five-for-friday-90" in page.links()
+    slug = "2026-10-09"
+    there = {"digest": slug, "place": "webhook"}
+    assert "Settled as sent" in await desk.follow(await desk.send("/desk/outbox/posts", **there, do="sent"))
+    assert (await desk.send("/desk/outbox/posts", **there, do="dance")).status_code == 409
+    waiting = {"digest": slug, "place": "folder"}
+    assert "It is not posted there" in await desk.follow(await desk.send("/desk/outbox/posts", **waiting, do="stop"))
+    again = await desk.send("/desk/outbox/posts", **waiting, do="stop")
+    assert again.status_code == 409
+    assert "Nothing was changed" in again.text
+    for given in ({"digest": "nonsense", "place": "git"}, {"digest": slug, "place": BAD}, {}):
+        answer = await desk.send("/desk/outbox/posts", **given, do="again")
+        assert answer.status_code == 404
+        assert see(answer.text).all("img", src="x") == []
+    found = {one.place: one.status for one in desk.app.posts.posts(slug)}
+    assert found == {"wordpress": "sent", "folder": "skipped", "git": "failed", "webhook": "sent"}
+
+
+async def test_a_post_is_made_again_where_it_is_set_up(app: App, clock: StandingClock) -> None:
+    post_all(app)
+    settings = replace(app.settings, markdown_folder=app.settings.data / "posts")
+    async with open_app(settings, clock=clock) as posting:
+        transport = httpx.ASGITransport(app=build_app(posting))
+        async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:
+            desk = Desk(posting, client)
+            asked = {"digest": "2026-10-09", "place": "folder"}
+            await desk.follow(await desk.send("/desk/outbox/posts", **asked, do="failed"))
+            assert (await desk.read()).text.count("Post again in Folder, Five for Friday (9/10/2026)") == 1
+            assert "within a minute" in await desk.follow(await desk.send("/desk/outbox/posts", **asked, do="again"))
+    assert {one.place: one.status for one in app.posts.posts()}["folder"] == "queued"
 
 
 async def test_the_outbox_is_the_business_of_editors(app: App, client: httpx.AsyncClient) -> None:

@@ -1,0 +1,160 @@
+"""Subscribers and outbox as editors meet them: by axe's rules, wide and narrow, by keyboard, without scripts."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from aggregator.app import App
+from aggregator.model import SubscriberStatus
+from aggregator.store import deliveries
+from tests.browser.serving import Site, serving
+from tests.browser.test_desk import context, focused, go, tab_to
+from tests.browser.test_feeds import SMALLEST
+from tests.browser.test_renderings import RULES, Scheme
+from tests.rows import WEDNESDAY
+from tests.web.readership import LAST, fill_register, post_all, states
+
+SLUG = LAST.isoformat()
+DIGEST = f"/desk/outbox/digests/{SLUG}"
+LIST = b"email\nnew@example.org\nreader5@example.org\nnobody\n"
+
+
+def fill(app: App) -> None:
+    fill_register(app)
+    post_all(app)
+
+
+@pytest.fixture
+def site(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Site]:
+    """A desk with readers; made anew, because they are sent to and erased; after the browser."""
+    with serving(tmp_path_factory.mktemp("readers"), fill) as served:
+        yield served
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1200, "light")])
+def test_axe_finds_nothing_and_nothing_is_too_wide_or_too_small(
+    browser: Browser, site: Site, width: int, scheme: Scheme
+) -> None:
+    address, app = site
+    key = app.register.keep(LIST)
+    paths = ["/desk/outbox", DIGEST, f"{DIGEST}?state=all", "/desk/subscribers", "/desk/subscribers?status=pending"]
+    paths += ["/desk/subscribers/1", "/desk/subscribers/import", f"/desk/subscribers/lists/{key}"]
+    with context(browser, site, width=width, scheme=scheme) as window:
+        page = window.new_page()
+        for path in (*paths, "paused", "held"):
+            if path == "paused":
+                app.outbox.pause()
+            elif path == "held":
+                with app.db.write() as tx:
+                    deliveries.hold(tx, f"This database was copied from /{'w' * 90}.", now=WEDNESDAY)
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(address + (path if path.startswith("/") else "/desk/outbox"))
+            page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
+            found = Axe().run(page, options=RULES)
+            assert found.violations_count == 0, (path, found.generate_report())
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            assert page.evaluate(SMALLEST) >= 44, path
+            page.set_viewport_size({"width": 640, "height": 900})
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 640, (path, "with text twice as large")
+
+
+def test_errors_are_found_by_axe_and_have_the_focus(browser: Browser, site: Site) -> None:
+    with context(browser, site) as window:
+        page = window.new_page()
+        for path, button in (
+            ("/desk/subscribers", "Ask them by mail"),
+            ("/desk/subscribers/import", "See what would happen"),
+            (DIGEST, "Send again"),
+        ):
+            page.goto(site[0] + path)
+            page.get_by_role("button", name=button, exact=True).click()
+            page.wait_for_function("document.activeElement.className == 'errors'")
+            found = Axe().run(page, options=RULES)
+            assert found.violations_count == 0, found.generate_report()
+
+
+def test_numbers_follow_and_the_focus_stays(browser: Browser, site: Site) -> None:
+    address, app = site
+    with context(browser, site) as window:
+        page = window.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if "progress" in request.url else None)
+        page.clock.install()
+        page.goto(f"{address}/desk/outbox")
+        tab_to(page, "Pause all sending")
+        app.outbox.stop(SLUG)
+        page.clock.run_for(10_500)
+        page.get_by_text("25 skipped").wait_for()
+        assert focused(page) == "Pause all sending"
+        page.clock.run_for(60_000)
+        page.evaluate("fetch('/desk/outbox')")  # whatever was asked before that was heard of
+        assert len(asked) == 1, "when nothing is left, nothing is asked for any more"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_single_readers_are_decided_by_keyboard(browser: Browser, site: Site, scripts: bool) -> None:
+    address, app = site
+    with context(browser, site, scripts=scripts) as window:
+        page = window.new_page()
+        page.goto(f"{address}/desk/outbox")
+        tab_to(page, "Decide what became of them")
+        go(page)
+        tab_to(page, "reader2@example.org")
+        page.keyboard.press("Space")
+        tab_to(page, "Count as sent")
+        go(page)
+        assert "Settled as sent." in page.locator(".done").inner_text()
+        assert states(app, SLUG)["sent"] == 31
+
+
+def test_a_digest_is_stopped_without_scripts_and_asks_once(browser: Browser, site: Site) -> None:
+    address, app = site
+    with context(browser, site, scripts=False, width=320) as window:
+        page = window.new_page()
+        page.goto(address + DIGEST)
+        button = page.get_by_role("button", name="Send it to nobody more")
+        assert not button.is_visible()
+        page.get_by_text("Stop sending this digest").click()
+        with page.expect_navigation():
+            button.click()
+        assert states(app, SLUG)["skipped"] == 25
+
+
+def test_a_list_is_imported_without_scripts(browser: Browser, site: Site) -> None:
+    address, app = site
+    with context(browser, site, scripts=False, width=320) as window:
+        page = window.new_page()
+        page.goto(f"{address}/desk/subscribers/import")
+        page.get_by_label("CSV file").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": LIST})
+        with page.expect_navigation():
+            page.get_by_role("button", name="See what would happen").click()
+        assert "1 person would become a subscriber" in page.locator(".lead").inner_text()
+        page.get_by_label("When, where and how").fill("asked on paper at our meeting of 3 March")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Add this person").click()
+        assert "from the next digest on" in page.locator(".done").inner_text()
+        assert app.register.found("new@")[0].status is SubscriberStatus.ACTIVE
+
+
+def test_somebody_is_searched_and_erased_by_keyboard(browser: Browser, site: Site) -> None:
+    address, app = site
+    with context(browser, site) as window:
+        page = window.new_page()
+        page.goto(f"{address}/desk/subscribers")
+        page.keyboard.press("/")
+        assert focused(page) == "Part of an address"
+        page.keyboard.type("reader17@")
+        go(page)
+        page.keyboard.press("j")
+        assert focused(page) == "reader17@example.org"
+        go(page)
+        while not page.locator("summary:focus", has_text="Erase this person").count():
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        tab_to(page, "Erase for ever reader17@example.org")
+        go(page)
+        assert "Erased." in page.locator(".done").inner_text()
+        assert app.register.found("reader17@") == ()
