@@ -58,4 +58,6 @@ class Pace:
         if len(self._lanes) >= _MANY_LANES and host not in self._lanes:
             now = asyncio.get_running_loop().time()
             self._lanes = {name: lane for name, lane in self._lanes.items() if lane.users or lane.opens_at > now}
-        return self._lanes.setdefault(host, _Lane(self._per_host))
+        if host not in self._lanes:
+            self._lanes[host] = _Lane(self._per_host)
+        return self._lanes[host]

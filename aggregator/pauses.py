@@ -53,6 +53,8 @@ def pause_of(retry_after: str, now: datetime) -> timedelta | None:
 
 def http_date(value: str) -> datetime | None:
     """An HTTP date (RFC 9110, section 5.6.7), or None for anything else."""
+    if not value:
+        return None
     try:
         date = parsedate_to_datetime(value)
     except (ValueError, OverflowError):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
 from statistics import median
@@ -101,6 +102,7 @@ def after_failure(
     return NextPoll(at=now + back_off, reason=f"{times}: tried again after {in_words(doubled)}")
 
 
+@lru_cache(maxsize=8)  # what is saved together is saved at one moment
 def next_cutoff(now: datetime, calendar: Calendar) -> datetime:
     """The first cut-off after `now`: the moment at which the following week begins."""
     friday = calendar.coming_friday(now)

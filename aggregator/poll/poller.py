@@ -82,6 +82,9 @@ OnStart = Callable[[int], object]
 OnReport = Callable[[PollReport], object]
 OnPolled = Callable[[PollReport, float], object]
 
+_Answer = NotModified | Postponed | Failed | tuple[Fetched, Reading]
+_Saving = Saving[tuple[DueFeed, _Answer], PollReport]
+
 
 def _nothing(*_: object) -> None:
     """What is done with progress that nobody follows."""
@@ -151,7 +154,7 @@ class Poller:
 
     async def _poll_each(self, feeds: Sequence[DueFeed], on_report: OnReport) -> tuple[PollReport, ...]:
         waiting = _by_turns(feeds)
-        saving = Saving[PollReport](self._db)
+        saving = Saving(self._db, self._save)
         reports: list[PollReport] = []
 
         async def work() -> None:
@@ -188,7 +191,7 @@ class Poller:
                 message=report.message or None,
             )
 
-    async def _poll_one(self, feed: DueFeed, saving: Saving[PollReport]) -> PollReport:
+    async def _poll_one(self, feed: DueFeed, saving: _Saving) -> PollReport:
         try:
             with self._room.place() as place:
                 report = await self._attempt(feed, saving, place)
@@ -200,23 +203,19 @@ class Poller:
                 reason=FailureReason.WORKER,
                 message=f"Something went wrong here, in this program: {type(error).__name__}. Please report it.",
             )
-            report = await saving.save(partial(self._save_failure, feed, failed))
+            report = await saving.save((feed, failed))
         return report
 
-    async def _attempt(self, feed: DueFeed, saving: Saving[PollReport], place: Place) -> PollReport:
+    async def _attempt(self, feed: DueFeed, saving: _Saving, place: Place) -> PollReport:
         answer = await self._fetcher.fetch(feed, place)
-        if isinstance(answer, Postponed):
-            return await saving.save(partial(self._save_postponed, feed, answer))
-        if isinstance(answer, NotModified):
-            return await saving.save(partial(self._save_unchanged, feed, answer))
         if isinstance(answer, Fetched):
             found = await self._read(feed, answer)
             if isinstance(found, Reading):
-                return await saving.save(partial(self._save_document, feed, answer, found))
+                return await saving.save((feed, (answer, found)))
             if found.reason is FailureReason.PAGE:
                 found = await with_offers(self._sandbox, feed, answer, found)
             answer = found
-        return await saving.save(partial(self._save_failure, feed, answer))
+        return await saving.save((feed, answer))
 
     async def _read(self, feed: DueFeed, fetched: Fetched) -> Reading | Failed:
         past = await asyncio.to_thread(self._past, feed)
@@ -230,16 +229,27 @@ class Poller:
             endings, outline = entries.endings(tx, feed.id), documents.outline(tx, feed.id)
         return Past(policy=feed.identity, tails=feed.tails, endings=endings, outline=outline)
 
-    def _save_document(self, feed: DueFeed, fetched: Fetched, found: Reading, tx: Tx) -> PollReport:
+    def _save(self, tx: Tx, polled: Sequence[tuple[DueFeed, _Answer]]) -> list[PollReport]:
+        same = [(feed, answer) for feed, answer in polled if isinstance(answer, NotModified)]
+        saved = save.unchanged(tx, same, now=self._clock(), calendar=self._calendar)
+        reports = {
+            feed.id: _report(feed, each, " ".join(_notes(each))) for (feed, _), each in zip(same, saved, strict=True)
+        }
+        for feed, answer in polled:
+            if isinstance(answer, tuple):
+                reports[feed.id] = self._save_document(tx, feed, *answer)
+            elif isinstance(answer, Postponed):
+                reports[feed.id] = self._save_postponed(tx, feed, answer)
+            elif isinstance(answer, Failed):
+                reports[feed.id] = self._save_failure(tx, feed, answer)
+        return [reports[feed.id] for feed, _ in polled]
+
+    def _save_document(self, tx: Tx, feed: DueFeed, fetched: Fetched, found: Reading) -> PollReport:
         saved = save.document(tx, feed, fetched, found, now=self._clock(), calendar=self._calendar)
         notes = _notes(saved, found.feed, stepped_down=found.policy is not feed.identity)
         return _report(feed, saved, " ".join(notes))
 
-    def _save_unchanged(self, feed: DueFeed, answer: NotModified, tx: Tx) -> PollReport:
-        saved = save.unchanged(tx, feed, answer, now=self._clock(), calendar=self._calendar)
-        return _report(feed, saved, " ".join(_notes(saved)))
-
-    def _save_postponed(self, feed: DueFeed, answer: Postponed, tx: Tx) -> PollReport:
+    def _save_postponed(self, tx: Tx, feed: DueFeed, answer: Postponed) -> PollReport:
         save.postponed(tx, feed, answer)
         return PollReport(
             feed_id=feed.id,
@@ -254,7 +264,7 @@ class Poller:
             next_poll_reason=save.ASKED_FOR_PEACE,
         )
 
-    def _save_failure(self, feed: DueFeed, failed: Failed, tx: Tx) -> PollReport:
+    def _save_failure(self, tx: Tx, feed: DueFeed, failed: Failed) -> PollReport:
         saved = save.failure(tx, feed, failed, now=self._clock(), calendar=self._calendar)
         is_gone = saved.record.status is FeedStatus.GONE
         end = " It said so a day ago too, so it is asked no more; its entries stay." if is_gone else ""

@@ -3,6 +3,7 @@
 Each function is called inside a transaction that its caller opened, and does nothing slow.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -54,15 +55,19 @@ def document(tx: Tx, feed: DueFeed, fetched: Fetched, found: Reading, *, now: da
     missed = any(not entry.filed for entry in plan.new)
     if pushed and missed:
         hubs.settle(tx, feed.id, status=HubStatus.SILENT)
+    is_pushed = pushed and not missed
+    days = () if is_pushed else entries.posting_days(tx, [feed.id])[feed.id]
     record = decide.succeeded(
         replace(feed, identity=found.policy),
         fetched,
         now=now,
-        next_poll=_next_poll(tx, feed, wishes, now, calendar, pushed=pushed and not missed),
+        next_poll=cadence.after_success(
+            feed_id=feed.id, now=now, posting_days=days, wishes=wishes, calendar=calendar, pushed=is_pushed
+        ),
         parsed=found.feed,
         plan=plan,
     )
-    polls.record(tx, feed.id, record)
+    polls.record(tx, {feed.id: record})
     _keep_hub(tx, feed, fetched, found.feed)
     _forget_offers(tx, feed, now)
     documents.keep_outline(tx, feed.id, found.outline)
@@ -83,22 +88,36 @@ def pushed(tx: Tx, feed: DueFeed, found: Reading, *, now: datetime) -> int:
     return shown
 
 
-def unchanged(tx: Tx, feed: DueFeed, answer: NotModified, *, now: datetime, calendar: Calendar) -> Saved:
-    """Save that a feed answered with what we have."""
-    wishes = cadence.Wishes(
-        fresh_for=answer.fresh_for, ttl=feed.ttl, skip_hours=feed.skip_hours, skip_days=feed.skip_days
-    )
-    next_poll = _next_poll(tx, feed, wishes, now, calendar, pushed=_is_pushed(feed, now))
-    record = decide.succeeded(feed, answer, now=now, next_poll=next_poll, parsed=None, plan=None)
-    polls.record(tx, feed.id, record)
-    _forget_offers(tx, feed, now)
-    return Saved(record=record)
+def unchanged(
+    tx: Tx, answers: Sequence[tuple[DueFeed, NotModified]], *, now: datetime, calendar: Calendar
+) -> list[Saved]:
+    """Save that these feeds answered with what we have."""
+    if not answers:
+        return []
+    days = entries.posting_days(tx, [feed.id for feed, _ in answers if not _is_pushed(feed, now)])
+    records = {}
+    for feed, answer in answers:
+        wishes = cadence.Wishes(
+            fresh_for=answer.fresh_for, ttl=feed.ttl, skip_hours=feed.skip_hours, skip_days=feed.skip_days
+        )
+        next_poll = cadence.after_success(
+            feed_id=feed.id,
+            now=now,
+            posting_days=days.get(feed.id, ()),
+            wishes=wishes,
+            calendar=calendar,
+            pushed=feed.id not in days,
+        )
+        records[feed.id] = decide.succeeded(feed, answer, now=now, next_poll=next_poll, parsed=None, plan=None)
+        _forget_offers(tx, feed, now)
+    polls.record(tx, records)
+    return [Saved(record=record) for record in records.values()]
 
 
 def failure(tx: Tx, feed: DueFeed, failed: Failed, *, now: datetime, calendar: Calendar) -> Saved:
     """Save that a feed failed; when a server asked to be left alone, every process and its other feeds know of it."""
     record = decide.failed(feed, failed, now=now, calendar=calendar)
-    polls.record(tx, feed.id, record)
+    polls.record(tx, {feed.id: record})
     if failed.reason is FailureReason.PAGE:
         offers.replace(tx, feed.id, failed.offers, now)
     if failed.reason is FailureReason.THROTTLED and failed.retry_after is not None and failed.busy_host is not None:
@@ -149,15 +168,6 @@ def _apply(tx: Tx, feed_id: int, plan: decide.PollPlan, now: datetime) -> None:
         )
         inserted[entry_id] = new.keyed
     entries.keep_texts(tx, inserted)
-
-
-def _next_poll(
-    tx: Tx, feed: DueFeed, wishes: cadence.Wishes, now: datetime, calendar: Calendar, *, pushed: bool
-) -> cadence.NextPoll:
-    posting_days = () if pushed else entries.posting_days(tx, feed.id)
-    return cadence.after_success(
-        feed_id=feed.id, now=now, posting_days=posting_days, wishes=wishes, calendar=calendar, pushed=pushed
-    )
 
 
 def _is_pushed(feed: DueFeed, now: datetime) -> bool:

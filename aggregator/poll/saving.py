@@ -14,24 +14,26 @@ from aggregator.store.database import Database, Tx
 
 MOST_TOGETHER = 64
 
-_T = TypeVar("_T")
+_Found = TypeVar("_Found")
+_Saved = TypeVar("_Saved")
 
 
-class Saving(Generic[_T]):
-    """Belongs to one event loop."""
+class Saving(Generic[_Found, _Saved]):
+    """Saves things by `write`, which gives what came of each. Belongs to one event loop."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, write: Callable[[Tx, Sequence[_Found]], Sequence[_Saved]]) -> None:
         self._db = db
+        self._write = write
         self._turn = asyncio.Lock()
-        self._waiting: list[tuple[Callable[[Tx], _T], asyncio.Future[_T]]] = []
+        self._waiting: list[tuple[_Found, asyncio.Future[_Saved]]] = []
 
-    async def save(self, write: Callable[[Tx], _T]) -> _T:
-        """What `write` gives, once it is committed; `write` may be called again when it did not get so far.
+    async def save(self, found: _Found) -> _Saved:
+        """What came of it, once it is committed; it may be written again when it did not get so far.
 
         When cancelled, this waits for a transaction that has begun, however often, so that nothing writes after us.
         """
-        saved: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
-        self._waiting.append((write, saved))
+        saved: asyncio.Future[_Saved] = asyncio.get_running_loop().create_future()
+        self._waiting.append((found, saved))
         try:
             async with self._turn:
                 if not saved.done():
@@ -44,7 +46,7 @@ class Saving(Generic[_T]):
 
     async def _save_some(self) -> None:
         some, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-        thread = asyncio.get_running_loop().run_in_executor(None, self._written, [write for write, _ in some])
+        thread = asyncio.get_running_loop().run_in_executor(None, self._written, [found for found, _ in some])
         cancelled: asyncio.CancelledError | None = None
         while not thread.done():
             try:
@@ -61,13 +63,13 @@ class Saving(Generic[_T]):
         if cancelled is not None:
             raise cancelled
 
-    def _written(self, writes: Sequence[Callable[[Tx], _T]]) -> list[_T | Exception]:
+    def _written(self, found: Sequence[_Found]) -> Sequence[_Saved | Exception]:
         try:
             with self._db.write() as tx:
-                return [write(tx) for write in writes]
+                return self._write(tx, found)
         except Exception as error:  # noqa: BLE001 -- whatever it is, whoever asked for the write hears of it
-            if len(writes) == 1:
+            if len(found) == 1:
                 return [error]
             if isinstance(error, StoreError):
-                return [error for _ in writes]
-        return [result for write in writes for result in self._written([write])]
+                return [error for _ in found]
+        return [result for each in found for result in self._written([each])]

@@ -1,6 +1,6 @@
 """Which feeds are due, and what a poll leaves behind on them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 
@@ -45,14 +45,21 @@ def one(tx: Tx, feed_id: int) -> DueFeed | None:
     return None if row is None else _as_due(row)
 
 
-def record(tx: Tx, feed_id: int, outcome: PollRecord) -> None:
-    """Record what a poll found. In the transaction of its entries: a validator must never be newer than they are."""
-    values = {field.name: getattr(outcome, field.name) for field in fields(outcome)}
-    ttl: timedelta | None = values.pop("ttl")
-    values["ttl_seconds"] = None if ttl is None else int(ttl.total_seconds())
-    for name in ("skip_hours", "skip_days"):
-        values[name] = ",".join(map(str, values[name]))
-    tx.execute(_RECORD, {f"new_{name}": value for name, value in values.items()} | {"feed_id": feed_id})
+def record(tx: Tx, outcomes: Mapping[int, PollRecord]) -> None:
+    """Record what polls found, by their feeds' ids.
+
+    In the transaction of their entries: a validator must never be newer than they are.
+    """
+    if outcomes:
+        tx.execute(_RECORD, [_values(outcome) | {"feed_id": feed_id} for feed_id, outcome in outcomes.items()])
+
+
+def _values(outcome: PollRecord) -> dict[str, object]:
+    values = {new: getattr(outcome, name) for name, new in _FIELDS}
+    values["new_ttl_seconds"] = None if outcome.ttl is None else int(outcome.ttl.total_seconds())
+    values["new_skip_hours"] = ",".join(map(str, outcome.skip_hours))
+    values["new_skip_days"] = ",".join(map(str, outcome.skip_days))
+    return values
 
 
 def keep_tails(tx: Tx, feed_id: int, tails: Sequence[str]) -> None:
@@ -96,7 +103,8 @@ def new_entry(tx: Tx, feed_id: int, at: datetime) -> None:
 
 
 # Made once: to build it for each poll took longer than SQLite takes to carry it out.
-_RECORDED = ({field.name for field in fields(PollRecord)} - {"ttl"}) | {"ttl_seconds"}
+_FIELDS = [(field.name, f"new_{field.name}") for field in fields(PollRecord) if field.name != "ttl"]
+_RECORDED = {name for name, _ in _FIELDS} | {"ttl_seconds"}
 _KEPT = {"succeeded_at", "newest_entry_at", "status"}  # as they were, when a poll has nothing to say of them
 _NEW = {name: bindparam(f"new_{name}", type_=feeds.c[name].type) for name in sorted(_RECORDED)}
 _RECORD = (

@@ -14,6 +14,8 @@ from aggregator.store.database import Database, Tx
 from aggregator.store.schema import feeds
 from tests.rows import follow_a_feed
 
+_Saving = Saving[Callable[[Tx], str], str]
+
 WAIT = 20  # seconds, for what takes a moment
 
 
@@ -36,6 +38,10 @@ class Held:
     def ends(self) -> None:
         """Let it end."""
         self._may_end.set()
+
+
+def saving_in(db: Database) -> _Saving:
+    return Saving(db, lambda tx, writes: [write(tx) for write in writes])
 
 
 def follows(title: str) -> Callable[[Tx], str]:
@@ -62,7 +68,7 @@ def saved(db: Database) -> list[str]:
 
 
 @asynccontextmanager
-async def together(saving: Saving[str], *writes: Callable[[Tx], str]) -> AsyncIterator[tuple["asyncio.Task[str]", ...]]:
+async def together(saving: _Saving, *writes: Callable[[Tx], str]) -> AsyncIterator[tuple["asyncio.Task[str]", ...]]:
     """Each of them in a task; they all wait, in one batch, until this is left."""
     first = Held()
     leader = asyncio.create_task(saving.save(first))
@@ -89,7 +95,7 @@ async def test_those_that_wait_share_a_transaction_and_each_gets_its_own_result(
 
         return write
 
-    async with together(Saving(db), notes("a"), notes("b"), notes("c")) as tasks:
+    async with together(saving_in(db), notes("a"), notes("b"), notes("c")) as tasks:
         assert saved(db) == []
     assert await came_of(*tasks) == ["a", "b", "c"]
     assert all(tx is shared[0] for tx in shared)
@@ -103,7 +109,7 @@ async def test_no_more_than_so_many_share_one(db: Database) -> None:
         shared.append(tx)
         return ""
 
-    async with together(Saving(db), *[write] * (MOST_TOGETHER + 1)) as tasks:
+    async with together(saving_in(db), *[write] * (MOST_TOGETHER + 1)) as tasks:
         pass
     await came_of(*tasks)
     assert [tx is shared[0] for tx in shared] == [True] * MOST_TOGETHER + [False]
@@ -111,7 +117,7 @@ async def test_no_more_than_so_many_share_one(db: Database) -> None:
 
 async def test_a_bad_write_costs_only_itself(db: Database) -> None:
     bad = ValueError("bad")
-    async with together(Saving(db), follows("a"), spoils(bad), follows("c")) as tasks:
+    async with together(saving_in(db), follows("a"), spoils(bad), follows("c")) as tasks:
         pass
     assert await came_of(*tasks) == ["a", bad, "c"]
     assert saved(db) == ["a", "c", "held"]
@@ -119,14 +125,14 @@ async def test_a_bad_write_costs_only_itself(db: Database) -> None:
 
 async def test_a_database_that_cannot_be_written_is_the_trouble_of_all(db: Database) -> None:
     full = errors.DiskFull("The disk is full.", "Make room.")
-    async with together(Saving(db), follows("a"), spoils(full)) as tasks:
+    async with together(saving_in(db), follows("a"), spoils(full)) as tasks:
         pass
     assert await came_of(*tasks) == [full, full]
     assert saved(db) == ["held"]
 
 
 async def test_one_cancelled_before_its_turn_writes_nothing(db: Database) -> None:
-    async with together(Saving(db), follows("a"), follows("b")) as (a, b):
+    async with together(saving_in(db), follows("a"), follows("b")) as (a, b):
         a.cancel()
         assert isinstance((await came_of(a))[0], asyncio.CancelledError)
     assert await came_of(b) == ["b"]
@@ -136,7 +142,7 @@ async def test_one_cancelled_before_its_turn_writes_nothing(db: Database) -> Non
 @pytest.mark.parametrize("cancelled", [0, 1, 2], ids=["the one that saves", "the slow one", "the last one"])
 async def test_one_cancelled_in_the_middle_of_a_batch_costs_the_others_nothing(db: Database, cancelled: int) -> None:
     slow = Held()
-    async with together(Saving(db), follows("a"), slow, follows("c")) as tasks:
+    async with together(saving_in(db), follows("a"), slow, follows("c")) as tasks:
         pass
     await slow.begins()
     tasks[cancelled].cancel()
@@ -150,7 +156,7 @@ async def test_one_cancelled_in_the_middle_of_a_batch_costs_the_others_nothing(d
 
 async def test_who_is_cancelled_while_it_saves_ends_after_its_transaction(db: Database) -> None:
     slow = Held()
-    task = asyncio.create_task(Saving[str](db).save(slow))
+    task = asyncio.create_task(saving_in(db).save(slow))
     await slow.begins()
     for _ in range(3):  # somebody presses Ctrl-C again and again
         task.cancel()

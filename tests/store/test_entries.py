@@ -196,16 +196,16 @@ def test_posting_days_are_the_latest_entries_days_by_their_own_date(db: Database
         add_entry(tx, feed_id, published_at=NOW - 3 * DAY)
         add_entry(tx, feed_id, published_at=None, first_seen_at=NOW)
         add_entry(tx, other, published_at=NOW - DAY)
-        assert entries.posting_days(tx, feed_id) == (
-            date(2026, 11, 18),
-            date(2026, 11, 15),
-            date(2026, 11, 15),
-            date(2026, 11, 13),
-        )
+        silent = follow_a_feed(tx)
+        assert entries.posting_days(tx, [other, feed_id, silent]) == {
+            other: (date(2026, 11, 17),),
+            feed_id: (date(2026, 11, 18), date(2026, 11, 15), date(2026, 11, 15), date(2026, 11, 13)),
+            silent: (),
+        }
 
 
 def test_posting_days_read_a_few_rows_of_an_index(db: Database) -> None:
-    plan = plan_of_first_query(db, lambda tx: entries.posting_days(tx, 1))
+    plan = plan_of_first_query(db, lambda tx: entries.posting_days(tx, [1, 2]))
     assert any("ix_entries_feed_id_first_seen_at" in step for step in plan), plan
     assert not any("TEMP B-TREE" in step for step in plan), plan
 

@@ -69,7 +69,7 @@ def test_due_goes_by_its_index(db: Database) -> None:
 def test_what_was_recorded_is_what_the_next_poll_is_told(db: Database) -> None:
     with db.write() as tx:
         feed_id = follow_a_feed(tx)
-        polls.record(tx, feed_id, RECORD)
+        polls.record(tx, {feed_id: RECORD})
         feed = polls.one(tx, feed_id)
     assert feed is not None
     for name in (
@@ -94,8 +94,8 @@ def test_what_a_record_leaves_open_stays(db: Database, status: FeedStatus | None
     with db.write() as tx:
         feed_id = follow_a_feed(tx, status="paused")
         neighbour = follow_a_feed(tx)
-        polls.record(tx, feed_id, RECORD)
-        polls.record(tx, feed_id, later)
+        polls.record(tx, {feed_id: RECORD})
+        polls.record(tx, {feed_id: later})
         row = tx.execute(select(feeds).where(feeds.c.id == feed_id)).one()
         other = tx.execute(select(feeds).where(feeds.c.id == neighbour)).one()
     assert (row.polled_at, row.succeeded_at, row.newest_entry_at) == (NOW + HOUR, NOW, NOW)
