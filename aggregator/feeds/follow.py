@@ -92,6 +92,11 @@ class Follow:
         with self._db.read() as tx:
             return store.every(tx)
 
+    def tally(self) -> tuple[int, int]:
+        """How many feeds are followed, and how many of those are failing."""
+        with self._db.read() as tx:
+            return store.tally(tx)
+
     def blogs(self) -> tuple[Blog, ...]:
         """The living list: what is followed, and what the feeds file lists without a feed, when it can be read."""
         with self._db.read() as tx:

@@ -7,6 +7,7 @@ parser gives, so that comments, order, indentation, line endings and unknown att
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 
 from aggregator.addresses import safe_url
@@ -54,6 +55,7 @@ def problems(listings: Iterable[Listing]) -> tuple[Problem, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=5000)
 def address_key(url: str) -> str:
     """What is equal for two addresses of one feed: its canonical address, http or https."""
     return canonical_url(url).removeprefix("https:").removeprefix("http:")

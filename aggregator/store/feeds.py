@@ -34,6 +34,13 @@ def every(tx: Tx) -> tuple[Feed, ...]:
     return tuple(_as_feed(row) for row in rows)
 
 
+def tally(tx: Tx) -> tuple[int, int]:
+    """How many feeds are followed, and how many of them failed when they were polled last."""
+    failing = func.count().filter(feeds.c.failures > 0)
+    row = tx.execute(select(func.count(), failing).where(feeds.c.status == FeedStatus.ACTIVE.value)).one()
+    return row[0], row[1]
+
+
 def by_id(tx: Tx, feed_id: int) -> Feed | None:
     """The feed with this id."""
     row = tx.execute(_feeds().where(feeds.c.id == feed_id)).one_or_none()

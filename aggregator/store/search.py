@@ -61,9 +61,11 @@ def finders_for(words: str) -> tuple[re.Pattern[str], ...]:
     tokens = _tokens(words)
     found = []
     for n, one in enumerate(tokens):
-        spelt = r"[\W_]+".join(map(re.escape, one))
+        # The letters first and what stands before them after: `re` looks for letters a hundred times as fast.
+        begins = rf"{one[0]}(?<![^\W_]{one[0]})"
+        spelt = r"[\W_]+".join((begins, *one[1:]))
         may_go_on = n == len(tokens) - 1 and len(one[-1]) > 1
-        found.append(re.compile(rf"(?<![^\W_]){spelt}" + ("[^\\W_]*" if may_go_on else r"(?![^\W_])")))
+        found.append(re.compile(spelt + (r"[^\W_]*" if may_go_on else r"(?![^\W_])")))
     return tuple(found)
 
 

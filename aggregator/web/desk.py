@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from aggregator.errors import FiveError, NotFound, StoreError, TooManyTries, WrongUse
-from aggregator.model import DigestFormat, DigestStatus, FeedStatus, Role, Session
+from aggregator.model import DigestFormat, DigestStatus, Role, Session
 from aggregator.web import pages
 from aggregator.web.guard import DESK_POLICY, app_of
 

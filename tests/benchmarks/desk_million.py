@@ -35,7 +35,7 @@ MOST_MILLISECONDS, MOST_KILOBYTES = 50, 100
 FILES = (".opml", ".patch", ".csv", ".json")
 """What is no page but something to take away whole: shown, and held to no bound."""
 DESK = ("/desk", "/account", "/sign-in", "/password")
-"""What is held to the bounds. Pages for readers are shown with them: those that list every feed grow with their number."""
+"""What is held to the bounds. Pages for readers are shown beside: those that list every feed grow with their number."""
 MAINTAINER = "ann@example.org"
 
 
@@ -149,9 +149,8 @@ def main() -> int:
     print("\n".join(table(found)))
     over = [one.path for one in found if one.is_over]
     held = sum(one.path.startswith(DESK) for one in found)
-    print(
-        f"{held - len(over)} of {held} pages of the desk within {MOST_MILLISECONDS} ms, at best, and {MOST_KILOBYTES} kB"
-    )
+    good = held - len(over)
+    print(f"{good} of {held} addresses of the desk within {MOST_MILLISECONDS} ms, at best, and {MOST_KILOBYTES} kB")
     return 1 if over else 0
 
 
