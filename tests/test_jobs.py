@@ -50,10 +50,10 @@ class FakeBookmarks:
 
 @dataclass
 class FakePosts:
-    asked: int = 0
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def post_due(self) -> None:
-        self.asked += 1
+        self.asked.set()
 
 
 @dataclass
@@ -94,6 +94,7 @@ async def test_it_looks_at_once_and_lets_go_at_the_end() -> None:
     app = FakeApp(FakePoller(for_ever))
     async with running(app) as scheduler:
         await app.poller.started.wait()
+        await app.posts.asked.wait()
         job = next(job for job in scheduler.get_jobs() if job.id == "poll")
         assert isinstance(scheduler._jobstores["default"], MemoryJobStore)
         assert job.next_run_time is not None

@@ -1,6 +1,7 @@
 """A folder of Markdown files in a git checkout: each is committed, and pushed if that is wanted.
 
-Only our own file is committed, whatever else is changed or staged there; nothing is fetched, merged or forced.
+Only our own file is committed, whatever else is changed or staged there: that is what git does when a commit names its
+files. Nothing is fetched, merged or forced.
 """
 
 import asyncio
@@ -50,7 +51,7 @@ class Checkout:
         self._git("add", "--", file.name)  # fails for one that git was told to ignore
         if self._git("status", "--porcelain", "--", file.name):
             said = f"Put right: {article.title}" if article.is_corrected else article.title
-            self._git(*self._who(), "commit", "--quiet", f"--message={said}", "--only", "--", file.name)
+            self._git(*self._who(), "commit", "--quiet", f"--message={said}", "--", file.name)
         if self._is_pushed:  # also when there was nothing to commit: an earlier push may have failed
             self._git("push", "--quiet")
         return str(file)

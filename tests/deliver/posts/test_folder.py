@@ -142,11 +142,15 @@ def test_what_git_says_no_to_is_told(site: Path, tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
     plain = Checkout(Folder(tmp_path / "plain"), a_publication(), is_pushed=False)
     assert "git rev-parse failed" in (plain.problem() or "")
-    git(site, "remote", "set-url", "origin", f"https://ann:hunter2@127.0.0.1:1/{site.name}.git")
     (site / ".gitignore").unlink()
+    hook = site / ".git" / "hooks" / "pre-push"
+    hook.write_text("#!/bin/sh\nprintf 'no: \\033[1m https://ann:hunter2@git.example.org/site.git' >&2; exit 1\n")
+    hook.chmod(0o755)
     with pytest.raises(PostFailed, match="git push failed") as failed:
         put(checkout(site), an_article())
+    assert "https://git.example.org/site.git" in failed.value.what
     assert "hunter2" not in failed.value.what
+    assert failed.value.what.isprintable()
 
 
 def test_without_a_name_of_its_own_the_publication_commits(site: Path, tmp_path: Path) -> None:
