@@ -61,6 +61,11 @@ class Dispatches:
         self._canary = canary
         self._canary_wait = canary_wait
 
+    def state(self) -> State:
+        """Whether anything may be sent."""
+        with self._db.read() as tx:
+            return deliveries.state(tx)
+
     def board(self) -> Board:
         """Where everything stands; the newest digests."""
         with self._db.read() as tx:

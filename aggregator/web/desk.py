@@ -202,6 +202,7 @@ def overview(request: Request) -> Response:
         draft=draft,
         publish_at=app.calendar.local(draft.publish_at) if draft and draft.publish_at else None,
         needs_asking=app.editor.needs_asking(),
+        outbox=app.dispatches.state(),
         warnings=app.editor.lint(draft.slug) if draft else (),
         latest=next(iter(app.editor.published(limit=1)), None),
         followed=followed,

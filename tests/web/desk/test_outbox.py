@@ -169,6 +169,7 @@ async def test_sending_is_paused_and_goes_on(desk: Desk) -> None:
     assert "Nothing has been sent since just now; 24 mails wait." in page
     assert desk.app.outbox.overview().state.paused_at
     assert "Paused. Nothing is sent" in (await desk.read(HERE)).text
+    assert "Nothing is sent to readers. The outbox is paused." in (await desk.read("/desk")).text
     assert "Sending goes on" in await desk.follow(await desk.send("/desk/outbox", do="resume"))
     assert desk.app.outbox.overview().state.paused_at is None
     answer = await desk.send("/desk/outbox", do="dance")
@@ -183,6 +184,10 @@ async def test_a_hold_says_why_and_is_lifted_by_a_person(desk: Desk) -> None:
     page = await desk.read()
     assert f"Nothing is sent: the outbox is on hold {why}" in page.text
     assert "five outbox" not in page.text
+    assert "The outbox is on hold, and says why." in (await desk.read("/desk")).text
+    enter(desk.app, desk.client, Role.CURATOR)
+    assert "outbox" not in (await desk.read("/desk")).text.lower(), "it is not theirs to look after"
+    desk.token = enter(desk.app, desk.client, Role.EDITOR).session.csrf_token
     await desk.follow(await desk.send("/desk/outbox", do="resume"))
     assert desk.app.outbox.overview().state.held is None
 
