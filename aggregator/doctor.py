@@ -12,6 +12,7 @@ from aggregator.deliver.returned.returns import check_extra
 from aggregator.deliver.signing import signer_for
 from aggregator.deliver.transport import relay_problem
 from aggregator.errors import FiveError
+from aggregator.model import DeliveryStatus
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -170,10 +171,16 @@ def _signing(app: "App") -> tuple[Finding, ...]:
 
 
 def _places(app: "App") -> tuple[Finding, ...]:
-    """Other publications, as far as this machine can tell: none of them is asked."""
-    return tuple(
+    """Other publications, as far as this machine can tell, for none of them is asked; and what waits for a person."""
+    settings = [
         _ill("posts", f"{place.about}: {problem}") if (problem := place.problem()) else _well("posts", place.about)
         for place in app.posts.places.values()
+    ]
+    stuck = [one for one in app.posts.posts() if one.status in (DeliveryStatus.FAILED, DeliveryStatus.UNCERTAIN)]
+    again = "Again: five outbox post"
+    return (
+        *settings,
+        *(_ill("posts", f"{one.slug}: {one.error} {again} {one.slug} --to {one.place}") for one in stuck),
     )
 
 

@@ -87,12 +87,14 @@ def _print_overview(app: "App", found: "Overview", posts: "Sequence[Post]") -> N
         out.print("Nothing was ever sent. A digest goes out when it is published: five digest publish")
         return
     if found.digests:
-        _print_mails(app, found)
+        _print_mails(found)
     if posts:
         _print_posts(posts)
+    if next_one := min((at for at in (found.next_due_at, app.posts.next_due_at()) if at is not None), default=None):
+        out.print(f"Next: {app.calendar.local(next_one):%a %d %B %H:%M}")
 
 
-def _print_mails(app: "App", found: "Overview") -> None:
+def _print_mails(found: "Overview") -> None:
     out = console()
     print_table(["digest", *STATUSES], [_row(slug, counts) for slug, counts in found.digests], wide=0)
     for slug, counts in found.digests:
@@ -105,8 +107,6 @@ def _print_mails(app: "App", found: "Overview") -> None:
         out.print(
             f"{slug}: {hard + soft:,} came back ({hard:,} hard, {soft:,} soft); {counted(complaints, 'complaint')}."
         )
-    if found.next_due_at is not None:
-        out.print(f"Next: {app.calendar.local(found.next_due_at):%a %d %B %H:%M}")
 
 
 def _print_posts(posts: "Sequence[Post]") -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Update, func, select, update
+from sqlalchemy import Update, case, func, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from aggregator.model import DeliveryStatus
@@ -43,12 +43,16 @@ class DuePost:
 
 
 def queue(tx: Tx, digest_id: int, places: Sequence[str], *, now: datetime, is_anew: bool = False) -> None:
-    """Post a digest to these places, or post it again as it is now; `is_anew`: forget where it stands."""
-    fresh: dict[str, object] = {} if not is_anew else {"url": None}
-    fresh |= {"status": DeliveryStatus.QUEUED.value, "queued_at": now, "next_try_at": now, "tries": 0, "error": None}
+    """Post a digest to these places, or post it again as it is now.
+
+    Where it stands is remembered, and a place that asked to wait is waited for; not so when `is_anew`.
+    """
+    fresh = {"status": DeliveryStatus.QUEUED.value, "queued_at": now, "next_try_at": now, "tries": 0, "error": None}
+    waits = (posts.c.status == DeliveryStatus.QUEUED.value) & (posts.c.next_try_at > now)
+    kept = {"url": None} if is_anew else {"next_try_at": case((waits, posts.c.next_try_at), else_=now)}
     for place in places:
         row = insert_or(posts).values(digest_id=digest_id, place=place, **fresh)
-        tx.execute(row.on_conflict_do_update(index_elements=["digest_id", "place"], set_=fresh))
+        tx.execute(row.on_conflict_do_update(index_elements=["digest_id", "place"], set_=fresh | kept))
 
 
 def is_anything_open(tx: Tx, places: Sequence[str], *, now: datetime) -> bool:

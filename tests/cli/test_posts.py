@@ -38,10 +38,12 @@ def test_a_digest_is_posted_when_it_is_published_and_again_when_it_is_put_right(
     assert posting("outbox", "flush").out.splitlines()[0] == "1 post made, 0 failed, 0 later, 0 uncertain."
     (file,) = (folder / "site").iterdir()
     assert file.name in posting("outbox").out
+    assert "Next:" not in posting("outbox").out
     (row,) = json.loads(posting("outbox", "--json").out)
     assert (row["id"], row["sent"], row["posts"]) == (file.stem, 0, {"folder": "sent"})
     assert posting("digest", "correct", file.stem, "--note", "It was *Ann*.", "--no-edit").code == 0
     assert posts_of(posting) == {"folder": "queued"}
+    assert "Next:" in posting("outbox").out
     posting("outbox", "flush")
     assert "It was *Ann*." in file.read_text()
 
@@ -55,6 +57,7 @@ def test_a_webhook_of_which_nobody_can_tell_waits_for_a_person(posting: Five, mo
         assert posts_of(posting) == {"folder": "sent", "webhook": "uncertain"}
         (row,) = (row for row in json.loads(posting("outbox", "posts", "1", "--json").out) if row["place"] == "webhook")
         assert "abc" not in json.dumps(row)
+        assert "--to webhook" in " ".join(posting("doctor").out.split())
         assert (
             posting("outbox", "settle", 1, "--as", "failed", "--place", "webhook").out == "Settled as failed: 1 post.\n"
         )

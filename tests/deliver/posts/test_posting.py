@@ -149,7 +149,13 @@ async def test_a_place_that_asks_to_wait_is_waited_for(
     published(db, clock, ["blog"])
     blog.fails = PostFailed("Busy.", wait=timedelta(hours=3))
     await both.post_due()
-    assert both.next_due_at() == clock() + timedelta(hours=3)
+    asked = clock() + timedelta(hours=3)
+    assert both.next_due_at() == asked
+    clock.advance(minutes=1)
+    corrected(db, clock, ["blog"])
+    assert both.next_due_at() == asked
+    both.again("1", "blog")
+    assert both.next_due_at() == clock()
 
 
 async def test_one_place_that_fails_does_not_stop_the_other(
