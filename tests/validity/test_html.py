@@ -13,9 +13,11 @@ def page(body: str, *, head: str = HEAD, html: str = '<html lang="en-GB">') -> s
 
 WHOLE = """<h1>One</h1><p>Text &amp; <em>more</em>, &#8217;so&#8217;.<br>Line</p><h2 id="two">Two</h2>
 <ul><li><a href="#two">There</a><ul><li>Deep</li></ul></li></ul><a href="/x?a=1&amp;b=2">
-<img src="/x.png" alt="A cat"></a><dl><div><dt>Term</dt><dd>Meaning</dd></div></dl><table><caption>C</caption><thead><tr>
-<th scope="col">H</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table><form action="/go" method="post"><label for="name">Name</label>
-<input id="name" name="name" aria-describedby="two"><label>Yes <input type="checkbox"></label><button>Go</button></form>
+<img src="/x.png" alt="A cat"></a>
+<dl><div><dt>Term</dt><dd>Meaning</dd></div></dl>
+<table><caption>C</caption><thead><tr><th scope="col">H</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>
+<form action="/go" method="post"><label for="name">Name</label><input id="name" name="name" aria-describedby="two">
+<label>Yes <input type="checkbox"></label><button>Go</button></form>
 <details><summary>More</summary><p>Text</p></details><svg viewBox="0 0 1 1"><path d="M0 0"/></svg>"""
 
 
