@@ -108,6 +108,9 @@ def _do(request: Request, saved: Digest, do: str, bookmark: int, sent: Mapping[s
             return Done(digest=picked, notice="digest-picked", about=picked.picks[-1].title, at=f"pick-{bookmark}")
         case "search":
             return Done(digest=saved, notice="", at="shelf")
+        case "save":
+            is_rearranged = sent.get("order", "") != ",".join(str(pick.bookmark_id) for pick in saved.picks)
+            return Done(digest=saved, is_rearranged=is_rearranged)
         case _:
             return Done(
                 digest=_settle(request, saved, do, sent), notice=f"digest-{do}", at="standing", is_rearranged=False
@@ -118,8 +121,6 @@ def _settle(request: Request, saved: Digest, do: str, sent: Mapping[str, str]) -
     """What has to do with its coming out."""
     desk, slug, me = app_of(request).editor, saved.slug, session_of(request).curator.id
     match do:
-        case "save":
-            return saved
         case "approve":
             return desk.approve(slug, me, expected_revision=saved.revision)
         case "withdraw":
@@ -207,6 +208,7 @@ def _page(
         "is_out": digest.status is DigestStatus.PUBLISHED,
         "has_no_friday": digest.format is not DigestFormat.FRIDAY and digest.publish_at is None,
         "at": (typed or {}).get("at") or f"{at:%Y-%m-%dT%H:%M}",
+        "city": str(app.calendar.zone).rpartition("/")[2].replace("_", " "),
         "labels": writing.LABELS,
         "kinds": list(Kind),
         "styles": STYLES,
@@ -218,7 +220,7 @@ def _page(
         "is_told": status == 409,
         "asks": next((why for one, why in app.editor.needs_asking() if one.slug == digest.slug), ""),
         "by_a_second": app.settings.second_approver,
-        "rearranged": done.is_rearranged if done else shown is not None,
+        "rearranged": done is not None and done.is_rearranged,
     }
     search = (form(request).get("q", "") if request.method == "POST" else request.query_params.get("q", "")).strip()
     shelf = _shelf(request, seen, search[:LONGEST_SEARCH])

@@ -31,7 +31,7 @@ FRAME_POLICY = "; ".join(
 _STYLE = re.compile(r"(<style\b[^>]*>)(.*?)(</style>)", re.DOTALL)
 _ASKS_FOR_DARK = re.compile(r"\(\s*prefers-color-scheme:\s*dark\s*\)")
 _BOTH = re.compile(r"(color-scheme:\s*)light dark")
-_BOTH_SAID = re.compile(r'(<meta name="color-scheme" content=)"light dark"')
+_BOTH_SAID = re.compile(r'(<meta name="color-scheme" content="|<html\b[^>]*\bcolor-scheme: )light dark')
 
 
 def preview(request: Request) -> Response:
@@ -76,4 +76,5 @@ def _in_scheme(html: str, scheme: str) -> str:
         rules = _BOTH.sub(rf"\g<1>{scheme}", _ASKS_FOR_DARK.sub(answer, style[2]))
         return f"{style[1]}{rules}{style[3]}"
 
-    return _BOTH_SAID.sub(rf'\g<1>"{scheme}"', _STYLE.sub(settled, html), count=1)
+    head, end, rest = _STYLE.sub(settled, html).partition("<style")
+    return _BOTH_SAID.sub(rf"\g<1>{scheme}", head) + end + rest

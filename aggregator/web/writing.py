@@ -35,6 +35,7 @@ LABELS = {
 
 _WHOLE = {"title": "Title", "intro": "Intro", "outro": "Outro"}
 _LONG = ("commentary", "quote")
+_OF_COMMANDS = re.compile(r"\bfive [a-z]+|`")
 _ORDER = re.compile(r"[0-9]{1,15}(?:,[0-9]{1,15})*")
 
 # What to do, where the advice of the lint names commands; and the field that it is done in.
@@ -127,7 +128,8 @@ def advice(warned: Warned, digest: Digest) -> Advice:
     if name not in _WHOLE or warned.position is not None:
         held = {pick.position: pick.bookmark_id for pick in digest.picks}
         name = f"{name}-{held[warned.position]}" if name and warned.position in held else ""
-    return Advice(message=warned.message, advice=words or warned.advice, field=name)
+    said = "" if _OF_COMMANDS.search(warned.advice) else warned.advice
+    return Advice(message=warned.message, advice=words or said or "Have a look.", field=name)
 
 
 def _written(value: Any) -> str:
@@ -185,7 +187,7 @@ def _differences(mine: Digest, theirs: Digest) -> Iterator[Difference]:
     for bookmark_id, pick in ours.items():
         other = others.get(bookmark_id)
         if other is None:
-            yield Difference(what=f"“{pick.title}” was taken out", theirs="")
+            yield Difference(what=f"“{pick.title}” was taken out", theirs="It is back when you save.")
             continue
         for name, label in LABELS.items():
             if getattr(pick, name) != getattr(other, name):

@@ -120,7 +120,7 @@ def test_differences_are_told_field_by_field() -> None:
     assert told == [
         ("Intro", "Their intro."),
         (f"Quote of “{title}”", "Their quote"),
-        (f"“{mine.picks[2].title}” was taken out", ""),
+        (f"“{mine.picks[2].title}” was taken out", "It is back when you save."),
         ("The picks and their order", f"2. {title}\n1. {mine.picks[0].title}\n7. Theirs alone"),
     ]  # fmt: skip
     assert differences(mine, mine) == ()

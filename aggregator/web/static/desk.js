@@ -63,7 +63,8 @@ function controlOf(key) {
 function press(control) {
   if (isTyping(control)) {
     control.focus();
-    control.select?.();
+    if (control.matches("textarea")) control.setSelectionRange(control.value.length, control.value.length);
+    else control.select?.();
   } else {
     control.click();
   }

@@ -52,10 +52,10 @@ function tell(text, isBad = false) {
   form.classList.toggle("unsaved", isBad);
 }
 
-async function send(action, more) {
+async function send(action, to) {
   const body = new URLSearchParams(new FormData(form));
   body.set("do", action);
-  for (const [name, value] of Object.entries(more)) body.set(name, value);
+  body.set("to", to);
   const keepalive = body.toString().length < AT_ONCE;
   const answer = await fetch(form.action, { method: "POST", body, keepalive, headers: { "hx-request": "true" } });
   const parts = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -67,39 +67,39 @@ function put(parts, isRearranged) {
   const here = document.activeElement?.id;
   for (const part of parts.querySelectorAll("[data-part]")) {
     const old = document.getElementById(part.id);
-    const isBusy = old?.contains(document.activeElement) && old.querySelector("input, textarea");
+    const isBusy = old?.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
     if (old && (isRearranged || !isBusy)) old.replaceWith(document.adoptNode(part));
   }
+  if (here && document.activeElement?.id !== here) document.getElementById(here)?.focus({ preventScroll: true });
   dress();
-  return here;
 }
 
-function heard(answer, here, isRearranged, isAsked) {
+function heard(answer, here) {
   const { say: said, focus } = JSON.parse(answer.headers.get("hx-trigger-after-swap") ?? "{}")["desk:done"] ?? {};
-  const same = here && document.getElementById(here);
-  if (isRearranged && same && !same.disabled) focusOn(same);
-  else if (isRearranged && focus) focusOn(document.getElementById(focus));
-  if (said && isAsked) say(said);
+  const same = document.getElementById(here);
+  if (same && !same.disabled) focusOn(same);
+  else if (focus) focusOn(document.getElementById(focus));
+  if (said) say(said);
 }
 
-function save(action = "save", more = {}) {
+// A person asked for it, or left a field and would like to hear; or it is only time to.
+function save(action = "", { to = "", isTold = false } = {}) {
   clearTimeout(timer);
-  queue = queue.then(() => saveNow(action, more));
-  return queue;
+  queue = queue.then(() => saveNow(action, to, isTold));
 }
 
-async function saveNow(action, more) {
-  const isAsked = action !== "save" || more.asked;
+async function saveNow(action, to, isTold) {
+  const isAsked = action !== "";
   if (!isAsked && (safe === typed || isStopped)) return;
   const now = typed;
-  const isRearranged = /^(up|down|to|pick|unpick|search)\b/.test(action);
   tell("Saving…");
-  form.inert = isRearranged;
+  form.inert = isAsked; // what is typed while parts are put in place would be lost
   const here = document.activeElement?.id;
   try {
-    const { answer, parts } = await send(action, more);
+    const { answer, parts } = await send(action || "save", to);
     form.inert = false;
     if (here) document.getElementById(here)?.focus({ preventScroll: true });
+    const isRearranged = Boolean(parts.getElementById("picks"));
     put(parts, isRearranged);
     isStopped = Boolean(document.querySelector("#alert[data-clash]"));
     const isWrong = document.getElementById("errors");
@@ -111,8 +111,9 @@ async function saveNow(action, more) {
       safe = now;
       if (safe === typed) forget();
       tell(isWrong ? "Saved, but for what is said below" : "Saved");
-      heard(answer, here, isRearranged, isAsked);
-      if (isWrong && isAsked && !isRearranged) focusOn(isWrong);
+      if (isWrong && isAsked) focusOn(isWrong);
+      else if (isAsked) heard(answer, here);
+      else if (isTold) say(saved.textContent);
       refresh();
     }
   } catch (error) {
@@ -122,7 +123,7 @@ async function saveNow(action, more) {
     keep();
     tell("Not saved", true);
     say(`Not saved. ${error instanceof TypeError ? "Is there a connection?" : error.message} Your words are kept in this browser.`, true);
-    timer = setTimeout(() => save("save"), AGAIN);
+    timer = setTimeout(save, AGAIN);
   }
 }
 
@@ -135,11 +136,11 @@ form.addEventListener("input", ({ target }) => {
   if (!form.hasAttribute("data-autosave")) return;
   if (!hasFailed && !isStopped) tell("Not saved yet");
   clearTimeout(timer);
-  timer = setTimeout(() => save(), PAUSE);
+  timer = setTimeout(save, PAUSE);
 });
 
 form.addEventListener("change", ({ target }) => {
-  if (form.hasAttribute("data-autosave") && !ASIDE.has(target.name)) save("save");
+  if (form.hasAttribute("data-autosave") && !ASIDE.has(target.name)) save("", { isTold: true });
 });
 
 form.addEventListener("submit", async (event) => {
@@ -152,13 +153,12 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (action === "publish" || action === "discard") {
     await queue; // so that the revision is the latest
+    await new Promise((done) => setTimeout(done)); // within the event of one submission, there is no other
     isLeaving = true;
     if (action === "discard") forget();
-    form.requestSubmit(submitter);
-  } else if (document.activeElement?.id === "q") {
-    save("search", { asked: true });
+    form.requestSubmit(document.getElementById(submitter.id)); // its part may have been put in place anew
   } else {
-    save(action, { asked: true });
+    save(document.activeElement?.id === "q" ? "search" : action);
   }
 });
 
@@ -195,7 +195,6 @@ function dress() {
     grip.hidden = false;
     grip.draggable = true;
   }
-  for (const link of document.querySelectorAll(".lint a[href^='#']")) link.dataset.goes = "";
 }
 
 document.addEventListener("dragstart", (event) => {
@@ -218,7 +217,7 @@ document.addEventListener("drop", (event) => {
   const over = dragged && event.target.closest?.("[data-position]");
   if (!over) return;
   event.preventDefault();
-  if (over.dataset.item !== dragged) save(`to-${dragged}`, { to: over.dataset.position, asked: true });
+  if (over.dataset.item !== dragged) save(`to-${dragged}`, { to: over.dataset.position });
 });
 
 document.addEventListener("dragend", () => {
@@ -268,7 +267,7 @@ document.getElementById("put-back").addEventListener("click", () => {
   }
   document.getElementById("kept").hidden = true;
   typed += 1;
-  if (form.hasAttribute("data-autosave")) save("save", { asked: true });
+  if (form.hasAttribute("data-autosave")) save("save");
 });
 
 document.getElementById("throw-away").addEventListener("click", () => {
