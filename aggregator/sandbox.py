@@ -82,7 +82,7 @@ class Sandbox:
         """
         if self._closed:
             raise SandboxFailed("The sandbox is closed.")
-        task = self._threads.submit(self._call, function, msgspec.msgpack.encode(args))
+        task = self._threads.submit(self._call, function, args)
         return cast(_T, await asyncio.wrap_future(task))
 
     def close(self) -> None:
@@ -107,10 +107,12 @@ class Sandbox:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    def _call(self, function: Callable[..., Any], args: bytes) -> Any:
+    def _call(self, function: Callable[..., Any], values: tuple[object, ...]) -> Any:
         name = f"{function.__module__}:{function.__qualname__}".encode()
         worker = self._take()
         try:
+            # Not before: while documents wait for a worker, each would be in memory twice.
+            args = msgspec.msgpack.encode(values)
             if name not in worker.ready_for:
                 _value(worker.ask(name, seconds=START_SECONDS), _READY)
                 self._is_ready_for(worker, name)

@@ -3,7 +3,7 @@
 Each function is called inside a transaction that its caller opened, and does nothing slow.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from aggregator.model import (
     FailureReason,
     Fetched,
     HubStatus,
+    KeyedEntry,
     NotModified,
     ParsedFeed,
     PollRecord,
@@ -146,28 +147,46 @@ def _apply(tx: Tx, feed_id: int, plan: decide.PollPlan, now: datetime) -> None:
         entries.rekey(tx, entry_id, identity)
     for change in plan.changed:
         entries.follow(tx, change.entry_id, change.keyed, updates=change.updates)
-    inserted = {}
-    for new in plan.new:
-        address = new.keyed.canonical_url if names_a_piece(new.keyed.canonical_url) else None
+    if plan.new:
+        inserted: dict[int, KeyedEntry] = {}
+        for several in _insertions(tx, feed_id, plan.new):
+            inserted |= entries.insert_new(tx, feed_id, several, first_seen_at=now)
+        entries.keep_texts(tx, inserted)
+
+
+def _insertions(tx: Tx, feed_id: int, new: Sequence[decide.NewEntry]) -> Iterator[list[entries.Insertion]]:
+    """The new entries, each with its piece: all at once where none can have one, else one after another."""
+    if len(new) > 1 and _are_apart(tx, feed_id, [each.keyed for each in new]):
+        yield [_insertion(each, None) for each in new]
+        return
+    for each in new:
+        # Asked when those before it are inserted: it may be a copy of one of them.
         piece_id = entries.piece_of(
             tx,
             feed_id=feed_id,
-            title=new.keyed.entry.title,
-            canonical_url=address,
-            original_url=new.keyed.original_url,
-            text_key=new.keyed.text_key,
+            title=each.keyed.entry.title,
+            canonical_url=_address(each.keyed),
+            original_url=each.keyed.original_url,
+            text_key=each.keyed.text_key,
         )
-        entry_id = entries.insert_new(
-            tx,
-            feed_id,
-            new.keyed,
-            published_at=new.published_at,
-            first_seen_at=now,
-            filed=new.filed,
-            piece_id=piece_id,
-        )
-        inserted[entry_id] = new.keyed
-    entries.keep_texts(tx, inserted)
+        yield [_insertion(each, piece_id)]
+
+
+def _are_apart(tx: Tx, feed_id: int, new: Sequence[KeyedEntry]) -> bool:
+    text_keys = [each.text_key for each in new if each.text_key]
+    addresses = {address for each in new for address in (_address(each), each.original_url) if address}
+    return len(set(text_keys)) == len(text_keys) and entries.are_apart(
+        tx, feed_id=feed_id, addresses=addresses, text_keys=text_keys
+    )
+
+
+def _address(keyed: KeyedEntry) -> str | None:
+    """Where it stands, when that address stands for it alone."""
+    return keyed.canonical_url if names_a_piece(keyed.canonical_url) else None
+
+
+def _insertion(new: decide.NewEntry, piece_id: int | None) -> entries.Insertion:
+    return entries.Insertion(keyed=new.keyed, published_at=new.published_at, filed=new.filed, piece_id=piece_id)
 
 
 def _is_pushed(feed: DueFeed, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 
@@ -35,26 +36,34 @@ def known(tx: Tx, feed_id: int, wanted: Sequence[KeyedEntry]) -> tuple[KnownEntr
     return tuple(KnownEntry(**row._asdict()) for row in rows)
 
 
-def insert_new(
-    tx: Tx,
-    feed_id: int,
-    keyed: KeyedEntry,
-    *,
-    published_at: datetime | None,
-    first_seen_at: datetime,
-    filed: bool,
-    piece_id: int | None,
-) -> int:
-    """Insert an entry, to which `keep_texts` then adds its texts; its id."""
-    row = _content(keyed) | {
-        "feed_id": feed_id,
-        "published_at": published_at,
-        "first_seen_at": first_seen_at,
-        "piece_id": piece_id,
-        "filed": filed,
-        "updates": 0,
-    }
-    return int(tx.execute(_INSERT, row).scalar_one())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insertion:
+    """An entry to insert, and what was decided about it."""
+
+    keyed: KeyedEntry
+    published_at: datetime | None
+    filed: bool
+    piece_id: int | None = None
+
+
+def insert_new(tx: Tx, feed_id: int, new: Sequence[Insertion], *, first_seen_at: datetime) -> dict[int, KeyedEntry]:
+    """Insert entries in this order; the same by their ids, for `keep_texts` to add their texts."""
+    rows = [
+        _content(each.keyed)
+        | {
+            "feed_id": feed_id,
+            "published_at": each.published_at,
+            "first_seen_at": first_seen_at,
+            "piece_id": each.piece_id,
+            "filed": each.filed,
+            "updates": 0,
+        }
+        for each in new
+    ]
+    tx.execute(_INSERT, rows)
+    by_identity = {each.keyed.identity: each.keyed for each in new}
+    ids = tx.execute(_IDS, {"feed_id": feed_id, "identities": json.dumps(list(by_identity))})
+    return {id_: by_identity[identity] for id_, identity in ids}
 
 
 def keep_texts(tx: Tx, inserted: Mapping[int, KeyedEntry]) -> None:
@@ -104,6 +113,12 @@ def piece_of(
     return found
 
 
+def are_apart(tx: Tx, *, feed_id: int, addresses: Collection[str], text_keys: Collection[str]) -> bool:
+    """Whether `piece_of` finds nothing for any entry with these: one question for a whole document."""
+    wanted = {"feed": feed_id, "addresses": json.dumps(list(addresses)), "text_keys": json.dumps(list(text_keys))}
+    return not tx.scalar(_SHARED, wanted)
+
+
 @cache
 def _pieces(by_address: bool, by_original: bool, by_text: bool) -> Select[int | None] | None:
     # Within one feed an address may stand under many entries: changelogs, link posts, fragments of one page.
@@ -131,7 +146,7 @@ def endings(tx: Tx, feed_id: int) -> tuple[Ending, ...]:
 
 def posting_days(tx: Tx, feed_ids: Collection[int]) -> dict[int, tuple[date, ...]]:
     """The days (UTC) of each feed's latest entries, the newest first; a day stands once for every entry."""
-    found = tx.execute(_DAYS, {"feed_ids": json.dumps(list(feed_ids))})
+    found = tx.execute(_DAYS, {"feed_ids": json.dumps(list(feed_ids)), "latest": LATEST})
     return {
         feed_id: tuple(map(date.fromisoformat, sorted(days.split(","), reverse=True))) if days else ()
         for feed_id, days in found
@@ -139,7 +154,18 @@ def posting_days(tx: Tx, feed_ids: Collection[int]) -> dict[int, tuple[date, ...
 
 
 # Made once: to build them for each poll or entry took longer than SQLite takes to carry them out.
-_INSERT = insert(entries).returning(entries.c.id)
+_INSERT = insert(entries)
+_IDS = text(
+    "SELECT id, identity FROM entries"
+    " WHERE feed_id = :feed_id AND identity IN (SELECT value FROM json_each(:identities)) ORDER BY id"
+)
+_SHARED = text(
+    "SELECT EXISTS (SELECT 1 FROM entries"
+    " WHERE canonical_url IN (SELECT value FROM json_each(:addresses)) AND feed_id != :feed)"
+    " OR EXISTS (SELECT 1 FROM entries"
+    " WHERE original_url IN (SELECT value FROM json_each(:addresses)) AND feed_id != :feed)"
+    " OR EXISTS (SELECT 1 FROM entries WHERE text_key IN (SELECT value FROM json_each(:text_keys)))"
+)
 _INSERT_BODY = insert(entry_bodies)
 _ENDINGS = (
     select(entries.c.guid, entries.c.url, entries.c.title, func.substr(entry_bodies.c.text, -LONGEST_ENDING))
@@ -148,11 +174,11 @@ _ENDINGS = (
     .order_by(entries.c.first_seen_at.desc(), entries.c.id.desc())
     .limit(ENDINGS)
 )
-# Many feeds at once, and each one's days in one text: with a row for every entry, SQLAlchemy took most of a poll's time.
+# Many feeds at once, each one's days in one text: with a row for every entry, SQLAlchemy took most of a poll's time.
 _DAYS = text(
     "SELECT feed.value, (SELECT group_concat(day) FROM ("
     " SELECT substr(coalesce(published_at, first_seen_at), 1, 10) AS day FROM entries WHERE feed_id = feed.value"
-    f" ORDER BY first_seen_at DESC, id DESC LIMIT {LATEST}"
+    " ORDER BY first_seen_at DESC, id DESC LIMIT :latest"
     ")) FROM json_each(:feed_ids) AS feed"
 )
 

@@ -211,6 +211,17 @@ async def test_a_piece_that_two_feeds_carry_has_one_leader(
     assert leaders == {"Post 2": twice, "Post 3": None}
 
 
+async def test_a_piece_that_one_document_carries_twice_has_one_leader(
+    db: Database, server: FeedServer, make_poller: MakePoller, follow: Follow
+) -> None:
+    server.says("/feed", an_rss(1, 2, 3).replace("Post 3", "Post 1").replace("<description>3 of", "<description>1 of"))
+    feed_id = follow("/feed")
+    await make_poller().poll_due()
+    first, other, again = the_entries(db, feed_id)
+    assert (first.title, again.title) == ("Post 1", "Post 1")
+    assert [first.piece_id, other.piece_id, again.piece_id] == [None, None, first.id]
+
+
 async def test_guids_that_cannot_be_trusted_are_told_about_once(
     db: Database, server: FeedServer, make_poller: MakePoller, follow: Follow
 ) -> None:

@@ -23,16 +23,10 @@ def keys(*parsed: ParsedEntry) -> tuple[KeyedEntry, ...]:
 
 
 def insert(tx: Tx, feed_id: int, entry: KeyedEntry, *, piece_id: int | None = None) -> int:
-    entry_id = entries.insert_new(
-        tx,
-        feed_id,
-        entry,
-        published_at=entry.entry.published_at,
-        first_seen_at=NOW,
-        filed=False,
-        piece_id=piece_id,
-    )
-    entries.keep_texts(tx, {entry_id: entry})
+    new = entries.Insertion(keyed=entry, published_at=entry.entry.published_at, filed=False, piece_id=piece_id)
+    inserted = entries.insert_new(tx, feed_id, [new], first_seen_at=NOW)
+    entries.keep_texts(tx, inserted)
+    [entry_id] = inserted
     return entry_id
 
 
@@ -153,6 +147,39 @@ def test_a_copy_and_the_original_that_it_names_are_one_piece_whichever_came_firs
         assert piece(third, "https://c.example/2", "https://a.example/2", "C") == early
         assert piece(third, "https://c.example/2", "https://a.example/2", "D") is None
         assert piece(second, "https://c.example/2", "https://a.example/2", "C") is None
+
+
+def test_entries_are_apart_when_nothing_that_they_say_is_known_already(db: Database) -> None:
+    original, copy = "https://a.example/1", "https://b.example/1"
+    with db.write() as tx:
+        ours, theirs = follow_a_feed(tx), follow_a_feed(tx)
+        add_entry(tx, theirs, url=copy, original_url=original, text_key="words")
+
+        def apart(feed_id: int, addresses: Sequence[str], text_keys: Sequence[str]) -> bool:
+            found = entries.are_apart(tx, feed_id=feed_id, addresses=addresses, text_keys=text_keys)
+            signs = [(address, None) for address in addresses] + [(None, key) for key in text_keys]
+            assert found == all(
+                entries.piece_of(tx, feed_id=feed_id, canonical_url=address, text_key=key) is None
+                for address, key in signs
+            )
+            return found
+
+        assert apart(ours, [], [])
+        assert apart(ours, ["https://c.example/1", "https://c.example/2"], ["other words"])
+        assert not apart(ours, ["https://c.example/1", copy], [])
+        assert not apart(ours, [original], ["other words"])
+        assert not apart(ours, ["https://c.example/1"], ["other words", "words"])
+        assert apart(theirs, [copy, original], ["other words"])
+        assert not apart(theirs, [], ["words"])
+
+
+def test_whether_entries_are_apart_is_asked_of_an_index_for_each_sign(db: Database) -> None:
+    plan = plan_of_first_query(
+        db, lambda tx: entries.are_apart(tx, feed_id=1, addresses=["https://a.example/1"], text_keys=["w"])
+    )
+    for index in ("ix_entries_canonical_url", "ix_entries_original_url", "ix_entries_text_key"):
+        assert any(index in step for step in plan), plan
+    assert not any(step.startswith("SCAN entries") for step in plan), plan
 
 
 def test_looking_for_a_piece_uses_an_index_for_each_sign(db: Database) -> None:
