@@ -33,6 +33,7 @@ from aggregator.web.reading import ALONE, IN_LIST, framed, shown
 LINES = 30
 """Entries on a page: with long titles they are 60 kB."""
 MOST_COUNTED = 1000
+NO_TITLE = "(no title)"
 MOST_SHOWN = 500
 """Entries whose marks are told after an action."""
 LANGUAGES = {"cy": "Welsh", "gd": "Scottish Gaelic", "ga": "Irish", "fr": "French", "de": "German", "es": "Spanish"}
@@ -159,7 +160,7 @@ def dismiss(request: Request) -> Response:
     """Take an entry out of the inbox."""
     entry_id, desk = request.path_params["entry_id"], app_of(request).desk
     desk.dismiss([entry_id], by=session_of(request).curator.id)
-    return _judged(request, entry_id, f"Dismissed: {desk.line(entry_id).title}", "dismissed")
+    return _judged(request, entry_id, f"Dismissed: {desk.line(entry_id).title or NO_TITLE}", "dismissed")
 
 
 def undo(request: Request) -> Response:
@@ -173,7 +174,7 @@ def undo(request: Request) -> Response:
     if not wants_part(request):
         return _back(request, "undone", done.entry_id)
     typed = Typed(words=done.note, revision=0) if done.note and line.judgement is None else None
-    return _part(request, line, said=f"Undone: {line.title}", focus=f"h{line.id}", typed=typed)
+    return _part(request, line, said=f"Undone: {line.title or NO_TITLE}", focus=f"h{line.id}", typed=typed)
 
 
 def undo_last(request: Request) -> Response:
