@@ -128,6 +128,7 @@ async def test_readers_are_listed_by_state_and_paged(desk: Desk) -> None:
     assert "All 60 Sent 30 Uncertain 2 Failed 3 Skipped 1 Waiting 24" in page.text
     assert [one["value"] for one in page.all("input", name="reader")] == [str(readers[0]), str(readers[1])]
     assert "451 4.3.2" in page.text
+    assert "24 waiting. 2 came back. 1 complaint." in page.text
     everybody = await desk.read(f"{HERE}?state=all")
     assert len([row for row in everybody.all("tr") if "data-item" in row]) == 50
     (onward,) = [link for link in everybody.links() if "after=" in link]
@@ -202,7 +203,7 @@ async def test_a_hold_says_why_and_is_lifted_by_a_person(desk: Desk) -> None:
 )
 async def test_all_that_nobody_can_tell_is_decided_at_once(desk: Desk, do: str, after: dict[str, int]) -> None:
     fill_register(desk.app)
-    await desk.follow(await desk.send(do=do, which="all"))
+    await desk.follow(await desk.send(do=do, which="all", reader=["1"]))
     assert states(desk.app, SLUG) == after
     again = await desk.send(do=do, which="all")
     assert again.status_code == 409

@@ -11,6 +11,7 @@ import pytest
 
 from aggregator.app import App, open_app
 from aggregator.deliver.register import KEPT_FOR, LARGEST_LIST
+from aggregator.errors import NotFound
 from aggregator.model import ConsentAction, DeliveryStatus, Role, SubscriberStatus
 from aggregator.store import subscribers as store
 from aggregator.web.server import build_app
@@ -173,6 +174,7 @@ async def test_somebody_who_wrote_to_us_is_unsubscribed_and_can_be_asked_again(d
     assert states(desk.app, LAST.isoformat())["skipped"] == 1
     assert "asked by mail" in await desk.follow(await desk.send("/60", do="ask"))
     assert desk.found("reader60@") is SubscriberStatus.PENDING
+    assert desk.app.register.about(60).consents[-1].source == "desk"
     desk.app.subscribers.complained("reader60@example.org")
     refused = await desk.send("/60", do="ask")
     assert refused.status_code == 409
@@ -261,6 +263,17 @@ async def test_a_key_is_no_path(desk: Desk, key: str) -> None:
     assert (desk.app.settings.data / "five.sqlite").exists()
 
 
+async def test_a_key_leads_to_no_other_file(app: App) -> None:
+    other = app.settings.data / "other.csv"
+    other.write_text("ann@example.org")
+    app.register.keep(b"bob@example.org")
+    for key in ("../other", str(other.with_suffix(""))):
+        with pytest.raises(NotFound):
+            app.register.preview(key)
+        app.register.forget(key)
+    assert other.exists()
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -323,7 +336,7 @@ async def test_pages_stay_small_with_the_longest_lines(desk: Desk) -> None:
 async def test_everybody_can_be_taken_away(desk: Desk) -> None:
     fill_register(desk.app)
     with desk.app.db.write() as tx:
-        store.add(tx, "=cmd@example.org", at=desk.app.clock())
+        store.add_confirmed(tx, ["=cmd@example.org"], at=desk.app.clock())
     answer = await desk.client.get("/desk/subscribers/export.csv")
     assert answer.headers["content-disposition"] == 'attachment; filename="subscribers.csv"'
     assert answer.headers["cache-control"] == "no-store"
