@@ -264,7 +264,7 @@ async def test_other_publications_are_shown_and_decided(desk: Desk, clock: Stand
 
 async def test_a_post_is_made_again_where_it_is_set_up(app: App, clock: StandingClock) -> None:
     post_all(app)
-    settings = replace(app.settings, markdown_folder=app.settings.data / "posts")
+    settings = replace(app.settings, markdown_folder=str(app.settings.data / "posts"))
     async with open_app(settings, clock=clock) as posting:
         transport = httpx.ASGITransport(app=build_app(posting))
         async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:
