@@ -27,6 +27,7 @@ ADDRESS_WINDOW = timedelta(hours=24)
 PER_NETWORK = 20
 NETWORK_WINDOW = timedelta(hours=1)
 _PAGE = 1000
+_NOBODY = 0  # the id of no subscriber
 
 
 class Subscribers:
@@ -224,23 +225,23 @@ class Subscribers:
     # ------------------------------------------------------------------------------------------ inside a transaction
 
     def _ask(self, tx: Tx, address: str, *, source: str, now: datetime) -> bool:
-        """Have the mail sent that suits how they stand; False when this address is to be left alone."""
-        if consents.suppression(tx, self._tokens.address_hash(address)) == ConsentAction.COMPLAINED:
-            return False
+        """Have the mail sent that suits how they stand; False when this address is to be left alone.
+
+        The same statements run whoever it is, and those that do not concern them meet no row: how long the answer
+        takes does not tell who reads us.
+        """
+        is_wanted = consents.suppression(tx, self._tokens.address_hash(address)) != ConsentAction.COMPLAINED
+        subscribers.ask(tx, address, at=now, anew_before=now - FRESH, is_wanted=is_wanted)
         found = subscribers.by_address(tx, address)
-        if found is None:
-            found = _known(tx, subscribers.add(tx, address, at=now))
-        elif found.status is not SubscriberStatus.ACTIVE and not _asked_lately(found, now):
-            subscribers.ask_again(tx, found.id, at=now)
-            found = _known(tx, found.id)
-        subscribers.remember_own_link(tx, found.id, hash_of(self._tokens.manage(found.id)))
-        if found.status is SubscriberStatus.PENDING:
-            confirm = self._tokens.confirm(found.id, found.asked_at)
-            subscribers.remember_confirm_link(tx, found.id, hash_of(confirm))
-            agreed = consents.wording(tx, self.wording, at=now)
-            consents.log(tx, [found.id], ConsentAction.ASKED, at=now, source=source, wording_hash=agreed)
-        subscribers.letter_due(tx, found.id, at=now)
-        return True
+        reader = found.id if found and is_wanted else _NOBODY
+        waits = reader if found and found.status is SubscriberStatus.PENDING else _NOBODY
+        subscribers.remember_own_link(tx, reader, hash_of(self._tokens.manage(reader)))
+        confirm = self._tokens.confirm(waits, found.asked_at if found else now)
+        subscribers.remember_confirm_link(tx, waits, hash_of(confirm))
+        agreed = consents.wording(tx, self.wording, at=now)
+        consents.log_asked(tx, waits, at=now, source=source, wording_hash=agreed)
+        subscribers.letter_due(tx, reader, at=now)
+        return is_wanted
 
     def _counts(self, tx: Tx, who: str, *, since: datetime, most: int) -> bool:
         now = self._clock()
@@ -320,10 +321,6 @@ def _known(tx: Tx, subscriber_id: int) -> Subscriber:
 
 def _nobody() -> NoReturn:
     raise NotFound("There is no such subscriber (any more).", "See them with: five subscribers list")
-
-
-def _asked_lately(found: Subscriber, now: datetime) -> bool:
-    return found.status is SubscriberStatus.PENDING and found.asked_at > now - FRESH
 
 
 def _day(instant: datetime | None) -> str:

@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import case, delete, insert, select, update
+from sqlalchemy import case, delete, insert, literal, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from aggregator.model import Consent, ConsentAction
 from aggregator.store.database import Tx
-from aggregator.store.schema_readers import attempts, consents, suppressions, wordings
+from aggregator.store.schema_readers import attempts, consents, subscribers, suppressions, wordings
 
 
 def wording(tx: Tx, text: str, *, at: datetime) -> str:
@@ -35,6 +35,14 @@ def log(
     ]
     if rows:
         tx.execute(insert(consents), rows)
+
+
+def log_asked(tx: Tx, subscriber_id: int, *, at: datetime, source: str, wording_hash: str) -> None:
+    """Add the line that this subscriber was asked; none when there is nobody with this id."""
+    row = {"at": at, "action": ConsentAction.ASKED, "wording_hash": wording_hash, "source": source}
+    values = [literal(value, consents.c[name].type) for name, value in row.items()]
+    who = select(subscribers.c.id, *values).where(subscribers.c.id == subscriber_id)
+    tx.execute(insert(consents).from_select(["subscriber_id", *row], who))
 
 
 def of_subscriber(tx: Tx, subscriber_id: int) -> tuple[Consent, ...]:

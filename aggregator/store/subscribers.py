@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import Row, Select, delete, func, insert, literal, select, update
+from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from aggregator.model import DeliveryStatus, Subscriber, SubscriberStatus
 from aggregator.store.database import Tx
@@ -24,12 +25,24 @@ class Received:
     sent_at: datetime | None
 
 
-def add(tx: Tx, address: str, *, at: datetime) -> int:
-    """A new subscriber who has not confirmed yet; an IntegrityError when the address is there. Gives the id."""
-    row = insert(subscribers).values(
-        address=address, status=SubscriberStatus.PENDING, created_at=at, asked_at=at, soft_bounces=0, letter_tries=0
+def ask(tx: Tx, address: str, *, at: datetime, anew_before: datetime, is_wanted: bool) -> None:
+    """Let a sign-up wait for its confirmation: of somebody new, of who left, and of who was asked before `anew_before`.
+
+    One statement whoever it is, so that our work does not tell who reads us; where not `is_wanted`, it meets no row.
+    """
+    new = {"address": address, "status": SubscriberStatus.PENDING, "created_at": at, "asked_at": at}
+    row = new | {"soft_bounces": 0, "letter_tries": 0}
+    values = select(*(literal(value, subscribers.c[name].type) for name, value in row.items()))
+    is_asked = (subscribers.c.status == SubscriberStatus.PENDING) & (subscribers.c.asked_at > anew_before)
+    tx.execute(
+        insert_or(subscribers)
+        .from_select([*row], values.where(literal(is_wanted)))
+        .on_conflict_do_update(
+            index_elements=["address"],
+            set_={"status": SubscriberStatus.PENDING, "asked_at": at, "ended_at": None, "soft_bounces": 0},
+            where=(subscribers.c.status != SubscriberStatus.ACTIVE) & ~is_asked,
+        )
     )
-    return int(tx.execute(row.returning(subscribers.c.id)).scalar_one())
 
 
 def add_confirmed(tx: Tx, addresses: Sequence[str], *, at: datetime) -> tuple[int, ...]:
@@ -43,11 +56,6 @@ def add_confirmed(tx: Tx, addresses: Sequence[str], *, at: datetime) -> tuple[in
         ]
         ids += tx.execute(insert(subscribers).returning(subscribers.c.id), rows).scalars()
     return tuple(ids)
-
-
-def ask_again(tx: Tx, subscriber_id: int, *, at: datetime) -> None:
-    """Somebody who left asks for the mail anew, and has to confirm it."""
-    _change(tx, subscriber_id, status=SubscriberStatus.PENDING, asked_at=at, ended_at=None, soft_bounces=0)
 
 
 def remember_confirm_link(tx: Tx, subscriber_id: int, token_hash: str) -> None:

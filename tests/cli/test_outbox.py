@@ -53,8 +53,11 @@ def sign_up(folder: Path, count: int) -> set[str]:
     addresses = {f"new{number}@example.org" for number in range(count)}
     with db.write() as tx:
         for address in sorted(addresses):
-            asked_at = datetime.now(UTC)
-            subscribers.letter_due(tx, subscribers.add(tx, address, at=asked_at), at=asked_at)
+            now = datetime.now(UTC)
+            subscribers.ask(tx, address, at=now, anew_before=now, is_wanted=True)
+            asked = subscribers.by_address(tx, address)
+            assert asked
+            subscribers.letter_due(tx, asked.id, at=now)
     db.close()
     return addresses
 
