@@ -143,8 +143,8 @@ class Sandbox:
                     self._end(worker)
                     continue
                 if not all(worker.ready_for for worker in self._live):
-                    waits_until = time.monotonic() + self._patience  # it is being started
-                    self._changed.wait(START_SECONDS)
+                    self._changed.wait(START_SECONDS)  # one is being started
+                    waits_until = time.monotonic() + self._patience
                 elif self._live and self._changed.wait(waits_until - time.monotonic()):
                     continue
                 elif not self._closed:
