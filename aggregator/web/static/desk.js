@@ -8,6 +8,7 @@
 //   data-end           where the focus goes behind the last item
 //   data-opens="id"    the next press empties what the first one filled there
 //   data-closable      Escape presses data-close in it, which takes it away
+//   data-roomy         details that are open from the start where there is room beside the list (desk.css: 64rem)
 //   data-quiet         asks by itself: when nobody is signed in any more, nothing happens
 //   data-list          forms sent from inside also send "shown", the items on the page
 // A server's answer to htmx may carry the event "desk:done": {say: words, focus: id}.
@@ -116,6 +117,10 @@ document.addEventListener("keydown", (event) => {
     if (isTaken(key)) event.preventDefault();
   }
 });
+
+if (matchMedia("(min-width: 64rem)").matches) {
+  for (const details of document.querySelectorAll("[data-roomy]")) details.open = true;
+}
 
 document.addEventListener("focusin", (event) => {
   current = event.target.closest("[data-item]")?.id ?? current;

@@ -229,6 +229,13 @@ async def test_the_text_opens_without_its_pictures(app: App, client: httpx.Async
     assert frame.headers["x-frame-options"] == "SAMEORIGIN"
 
 
+async def test_the_page_of_an_entry_belongs_to_the_inbox(app: App, client: httpx.AsyncClient, week: Week) -> None:
+    enter(app, client, Role.CURATOR)
+    for path in (f"/desk/entries/{week.long}", f"/desk/entries/{week.long}/note"):
+        page = await asked(client, path)
+        assert [tab["href"] for tab in page.all("a", **{"aria-current": "true"})] == ["/desk/inbox"], path
+
+
 async def test_a_huge_text_is_cut_and_says_so(app: App, client: httpx.AsyncClient) -> None:
     with app.db.write() as tx:
         words = "<b>Word. " * 40_000
