@@ -40,7 +40,7 @@ _ORDER = re.compile(r"[0-9]{1,15}(?:,[0-9]{1,15})*")
 
 # What to do, where the advice of the lint names commands; and the field that it is done in.
 _ADVICE = {
-    "count": ("Pick from the list below, or take some out.", ""),
+    "count": ("Pick more, or take some out.", ""),
     "intro-empty": ("Write one playful sentence.", "intro"),
     "title-number": ("Change one or the other; a number at the start follows by itself.", "title"),
     "commentary-empty": ("Say why it is worth reading.", "commentary"),

@@ -158,5 +158,5 @@ def test_all_of_it_works_without_scripts_by_keyboard(browser: Browser, site: tup
         page.goto(f"{site[0]}/desk/shortlist")
         tab_to(page, "Draft Friday")
         page.keyboard.press("Enter")
-        page.wait_for_url("**/desk/digest*")
+        page.wait_for_url("**/desk/digests/*")
         assert len(site[1].editor.digest().picks) == 5

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from aggregator.app import App
 from aggregator.model import Digest, DigestStatus, Role
@@ -210,7 +210,12 @@ def test_what_could_not_be_saved_is_kept_and_put_back(browser: Browser, site: Si
         expect(page.locator("#said")).to_contain_text("Your words are kept in this browser.")
         expect(page.locator("#said")).to_be_in_viewport()
         asked: list[str] = []
-        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept())[1])
+
+        def leave(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            dialog.accept()
+
+        page.on("dialog", leave)
         page.close(run_before_unload=True)
         page.wait_for_event("close")
         assert asked == ["beforeunload"]
