@@ -1,7 +1,7 @@
 """The composition root: builds every part and hands each what it needs; holds no logic of its own."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -17,6 +17,7 @@ from aggregator.deliver.dispatches import Dispatches
 from aggregator.deliver.letterbox import Letterbox
 from aggregator.deliver.outbox import Outbox
 from aggregator.deliver.posts.chosen import places_of
+from aggregator.deliver.posts.places import Place
 from aggregator.deliver.posts.posting import Posts
 from aggregator.deliver.register import Register
 from aggregator.deliver.returned.imap import mailbox_of
@@ -99,103 +100,180 @@ class App:
         self.db.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What several parts stand on."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    publication: Publication
+    tokens: Tokens
+    paths: ReturnPaths
+    transport: Transport
+    outbound: Outbound
+    asking: Asking
+    sandbox: Sandbox
+    places: Sequence[Place]
+    metrics: Metrics
+
+
 def open_app(settings: Settings, *, clock: Clock = system_clock) -> App:
     """The program, ready: the database opened and brought up to date.
 
     Raises the StoreErrors of `open_database`.
     """
-    db = open_database(settings.database, clock())
-    publication = _publication(settings)
-    calendar = settings.calendar
-    tokens = Tokens(settings.data / "secret.key")
-    paths = ReturnPaths(settings.bounce_address, publication=publication, tokens=tokens)
-    signer = signer_for(settings, publication)
-    transport: Transport = transport_for(settings)
-    if signer is not None:
-        transport = SigningTransport(transport, signer)
-    outbound = _outbound(settings)
-    places = places_of(settings, publication=publication, outbound=outbound, clock=clock)
-    outbox = Outbox(
-        db=db,
-        clock=clock,
-        publication=publication,
-        transport=transport,
-        tokens=tokens,
-        paths=paths,
-        lock_path=settings.data / "outbox.lock",
-        mails_per_minute=settings.mails_per_minute if settings.smtp_host else 0,
-        canary=settings.canary,
-        canary_wait=timedelta(minutes=settings.canary_minutes),
-        places=[place.name for place in places],
-    )
-    subscribers = Subscribers(db=db, clock=clock, publication=publication, tokens=tokens)
-    metrics = Metrics()
-    outbound = _outbound(settings)
-    asking = Asking(db=db, clock=clock, outbound=outbound)
-    sandbox = Sandbox(
-        workers=settings.parse_workers, deadline=settings.parse_deadline, memory_mib=settings.parse_memory_mib
-    )
+    ground = _ground(settings, clock)
+    db, publication, calendar = ground.db, ground.publication, settings.calendar
+    asking, sandbox = ground.asking, ground.sandbox
+    outbox = _outbox(ground)
+    subscribers = Subscribers(db=db, clock=clock, publication=publication, tokens=ground.tokens)
     return App(
         settings=settings,
         publication=publication,
         calendar=calendar,
         clock=clock,
-        metrics=metrics,
+        metrics=ground.metrics,
         db=db,
-        outbound=outbound,
+        outbound=ground.outbound,
         sandbox=sandbox,
-        follow=Follow(
-            db=db,
-            clock=clock,
-            feeds_file=settings.feeds,
-            outbound=asking,
-            sandbox=sandbox,
-            read_feed=partial(_read_feed, sandbox),
-        ),
+        follow=_follow(ground),
         upkeep=Upkeep(db=db, clock=clock, feeds_file=settings.feeds),
         roster=Roster(db=db, clock=clock),
         imports=Imports(db=db, clock=clock, feeds_file=settings.feeds, folder=settings.data / "lists"),
-        hubs=Hubs(db=db, clock=clock, outbound=outbound, sandbox=sandbox, base_url=settings.base_url),
-        poller=Poller(
-            db=db,
-            clock=clock,
-            fetcher=Fetcher(outbound, clock),
-            sandbox=sandbox,
-            calendar=calendar,
-            in_flight=settings.in_flight,
-            lock_path=settings.data / "poll.lock",
-            on_polled=metrics.polled,
-        ),
+        hubs=Hubs(db=db, clock=clock, outbound=ground.outbound, sandbox=sandbox, base_url=settings.base_url),
+        poller=_poller(ground),
         desk=Desk(db=db, clock=clock, calendar=calendar, outbound=asking, sandbox=sandbox),
         bookmarks=Bookmarks(db=db, clock=clock, calendar=calendar, outbound=asking, sandbox=sandbox),
-        editor=Editor(
-            db=db,
-            clock=clock,
-            publication=publication,
-            calendar=calendar,
-            repeat_digests=settings.repeat_digests,
-            render=partial(render, publication=publication),
-            audience=outbox,
-            second_approver=settings.second_approver,
-        ),
+        editor=_editor(ground, outbox),
         subscribers=subscribers,
         register=Register(db=db, clock=clock, subscribers=subscribers, folder=settings.data / "readers"),
         outbox=outbox,
-        dispatches=Dispatches(
-            db=db, clock=clock, canary=settings.canary, canary_wait=timedelta(minutes=settings.canary_minutes)
-        ),
-        posts=Posts(
-            db=db, clock=clock, publication=publication, places=places, lock_path=settings.data / "posts.lock"
-        ),
-        letterbox=Letterbox(
-            db=db, clock=clock, publication=publication, tokens=tokens, paths=paths, transport=transport
-        ),
-        returns=Returns(
-            db=db, clock=clock, sandbox=sandbox, paths=paths, readers=subscribers, mailbox=mailbox_of(settings)
-        ),
+        dispatches=Dispatches(db=db, clock=clock, canary=settings.canary, canary_wait=_canary_wait(settings)),
+        posts=_posts(ground),
+        letterbox=_letterbox(ground),
+        returns=_returns(ground, subscribers),
         suggestions=Suggestions(db=db, clock=clock),
-        people=People(db=db, clock=clock, base_url=publication.base_url, who_hash=tokens.who_hash),
+        people=People(db=db, clock=clock, base_url=publication.base_url, who_hash=ground.tokens.who_hash),
     )
+
+
+def _ground(settings: Settings, clock: Clock) -> _Ground:
+    db = open_database(settings.database, clock())
+    publication = _publication(settings)
+    tokens = Tokens(settings.data / "secret.key")
+    outbound = _outbound(settings)
+    return _Ground(
+        settings=settings,
+        clock=clock,
+        db=db,
+        publication=publication,
+        tokens=tokens,
+        paths=ReturnPaths(settings.bounce_address, publication=publication, tokens=tokens),
+        transport=_transport(settings, publication),
+        outbound=outbound,
+        asking=Asking(db=db, clock=clock, outbound=outbound),
+        sandbox=Sandbox(
+            workers=settings.parse_workers, deadline=settings.parse_deadline, memory_mib=settings.parse_memory_mib
+        ),
+        places=places_of(settings, publication=publication, outbound=outbound, clock=clock),
+        metrics=Metrics(),
+    )
+
+
+def _follow(ground: _Ground) -> Follow:
+    return Follow(
+        db=ground.db,
+        clock=ground.clock,
+        feeds_file=ground.settings.feeds,
+        outbound=ground.asking,
+        sandbox=ground.sandbox,
+        read_feed=partial(_read_feed, ground.sandbox),
+    )
+
+
+def _poller(ground: _Ground) -> Poller:
+    return Poller(
+        db=ground.db,
+        clock=ground.clock,
+        fetcher=Fetcher(ground.outbound, ground.clock),
+        sandbox=ground.sandbox,
+        calendar=ground.settings.calendar,
+        in_flight=ground.settings.in_flight,
+        lock_path=ground.settings.data / "poll.lock",
+        on_polled=ground.metrics.polled,
+    )
+
+
+def _editor(ground: _Ground, audience: Outbox) -> Editor:
+    return Editor(
+        db=ground.db,
+        clock=ground.clock,
+        publication=ground.publication,
+        calendar=ground.settings.calendar,
+        repeat_digests=ground.settings.repeat_digests,
+        render=partial(render, publication=ground.publication),
+        audience=audience,
+        second_approver=ground.settings.second_approver,
+    )
+
+
+def _outbox(ground: _Ground) -> Outbox:
+    settings = ground.settings
+    return Outbox(
+        db=ground.db,
+        clock=ground.clock,
+        publication=ground.publication,
+        transport=ground.transport,
+        tokens=ground.tokens,
+        paths=ground.paths,
+        lock_path=settings.data / "outbox.lock",
+        mails_per_minute=settings.mails_per_minute if settings.smtp_host else 0,
+        canary=settings.canary,
+        canary_wait=_canary_wait(settings),
+        places=[place.name for place in ground.places],
+    )
+
+
+def _posts(ground: _Ground) -> Posts:
+    return Posts(
+        db=ground.db,
+        clock=ground.clock,
+        publication=ground.publication,
+        places=ground.places,
+        lock_path=ground.settings.data / "posts.lock",
+    )
+
+
+def _letterbox(ground: _Ground) -> Letterbox:
+    return Letterbox(
+        db=ground.db,
+        clock=ground.clock,
+        publication=ground.publication,
+        tokens=ground.tokens,
+        paths=ground.paths,
+        transport=ground.transport,
+    )
+
+
+def _returns(ground: _Ground, readers: Subscribers) -> Returns:
+    return Returns(
+        db=ground.db,
+        clock=ground.clock,
+        sandbox=ground.sandbox,
+        paths=ground.paths,
+        readers=readers,
+        mailbox=mailbox_of(ground.settings),
+    )
+
+
+def _transport(settings: Settings, publication: Publication) -> Transport:
+    transport, signer = transport_for(settings), signer_for(settings, publication)
+    return transport if signer is None else SigningTransport(transport, signer)
+
+
+def _canary_wait(settings: Settings) -> timedelta:
+    return timedelta(minutes=settings.canary_minutes)
 
 
 async def _read_feed(sandbox: Sandbox, body: bytes, content_type: str, url: str) -> ParsedFeed | Failed:
