@@ -65,7 +65,8 @@ JSON = """{"version": "https://jsonfeed.org/version/1.1", "title": "T", "home_pa
 "content_html": "<p>x</p>", "date_published": "2026-11-20T12:00:00Z", "date_modified": "2026-11-20T13:00:00Z"}]}"""
 SITEMAP = """<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>https://five.example.org/</loc>
 <lastmod>2026-11-20T12:00:00Z</lastmod></url><url><loc>https://five.example.org/digests</loc></url></urlset>"""
-OPML = """<opml version="2.0"><head><title>T</title><dateCreated>Fri, 20 Nov 2026 12:00:00 GMT</dateCreated></head><body>
+OPML = """<opml version="2.0"><head><title>T</title>
+<dateCreated>Fri, 20 Nov 2026 12:00:00 GMT</dateCreated></head><body>
 <outline text="K"><outline text="B" type="rss" xmlUrl="https://a.example/f" htmlUrl="https://a.example/"/>
 </outline></body></opml>"""
 SECURITY = """# Thanks
