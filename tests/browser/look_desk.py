@@ -1,4 +1,4 @@
-"""Pictures of the desk's pages, to look at: `python -m tests.browser.look_desk FOLDER`."""
+"""Pictures of the desk's pages, to look at: `python -m tests.browser.look_desk FOLDER`, or some: `... FOLDER NAME`."""
 
 import asyncio
 import sys
@@ -6,6 +6,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -22,11 +23,17 @@ from tests.rows import WEDNESDAY
 from tests.web.blogs import follow_all
 from tests.web.readership import fill_register, post_all
 from tests.web.shelf import bookmark_all
+from tests.web.week import a_week
 
 PAGES = {
     "sign-in": "/sign-in",
     "overview": "/desk",
     "inbox": "/desk/inbox",
+    "inbox-opened": "/desk/inbox?state=unjudged",
+    "inbox-shortlisted": "/desk/inbox?state=shortlisted",
+    "inbox-search": "/desk/inbox?q=letters&state=any&when=ever",
+    "inbox-empty": "/desk/inbox?q=nothing&kind=slides",
+    "entry": "/desk/entries/{long}?pictures=",
     "shortlist": "/desk/shortlist",
     "shortlist-empty": "/desk/shortlist?friday=2027-01-01",
     "digests": "/desk/digest",
@@ -52,24 +59,50 @@ PAGES = {
     "feeds-edits": "/desk/feeds/edits",
     "feeds-upload": "/desk/feeds/upload",
 }
+PRESSED = {
+    "inbox-opened": ("#h{long}", "#n{welsh}", "#d{wide}"),
+    "inbox-shortlisted": ("#n{twin}",),
+}
+"""What is pressed on pages where all that opens is to be open."""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
-def look(folder: Path) -> None:
-    """Write one PNG for each page, width and colour scheme."""
+def look(folder: Path, *names: str) -> None:
+    """Write one PNG for each page, or each of those, width and colour scheme."""
     folder.mkdir(parents=True, exist_ok=True)
     with served() as (address, app), sync_playwright() as playwright, launched(playwright) as browser:
         token = app.people.enter("ann@example.org").token
-        for name, path in PAGES.items():
+        given = fill_inbox(app)
+        for name in names or PAGES:
             for width in (320, 1200):
                 for scheme in SCHEMES:
                     window = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
                     if name != "sign-in":
                         window.add_cookies([{"name": "five", "value": token, "url": address}])
                     page = window.new_page()
-                    page.goto(address + path)
+                    page.goto(address + PAGES[name].format(**given))
+                    if name in PRESSED:
+                        page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
+                    for selector in PRESSED.get(name, ()):
+                        page.locator(selector.format(**given)).click()
+                        page.wait_for_load_state("networkidle")
                     page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)
+                    for undo in page.locator(".settled [data-undo]").all():
+                        undo.click()
+                        page.wait_for_load_state("networkidle")
                     window.close()
+
+
+def fill_inbox(app: App) -> dict[str, int]:
+    """An inbox in the middle of its week, with what two curators made of it; its entries by what is special."""
+    with app.db.write() as tx:
+        tx.exec_driver_sql("UPDATE entries SET filed = 1")
+        week = a_week(tx)
+    ann, bob = (app.people.enter(f"{name}@example.org").session.curator.id for name in ("ann", "colleague"))
+    app.desk.shortlist_entry(week.twin, "Good on *who was left out*.", by=bob)
+    app.desk.shortlist_entry(week.newest, by=ann)
+    app.desk.dismiss([week.untitled], by=bob)
+    return asdict(week)
 
 
 @contextmanager
@@ -92,10 +125,12 @@ def served() -> Iterator[tuple[str, App]]:
 
         thread = threading.Thread(target=lambda: asyncio.run(serve()))
         thread.start()
-        yield address, app
-        server.should_exit = True
-        thread.join()
+        try:
+            yield address, app
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 if __name__ == "__main__":
-    look(Path(sys.argv[1]))
+    look(Path(sys.argv[1]), *sys.argv[2:])
