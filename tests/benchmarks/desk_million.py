@@ -1,9 +1,9 @@
 """How fast is the desk with a million entries behind it? `python -m tests.benchmarks.desk_million`
 
 Fills a database (some minutes), asks every page of the route table, and lists of the desk narrowed down in every way,
-each a few times after a first one, in this process and without the network. Prints milliseconds of wall and of CPU,
-and kilobytes; ends with 1 when a page is over a bound. `--folder DIR` keeps what was filled, and uses it again;
-`--entries N` fills less.
+each a few times after a first one, in this process and without the network. Prints milliseconds and kilobytes; ends
+with 1 when a page of the desk takes more CPU or more bytes than it may (wall is the same on a machine with nothing else
+to do). `--folder DIR` keeps what was filled, and uses it again; `--entries N` fills less.
 """
 
 import argparse
@@ -21,6 +21,8 @@ from urllib.parse import quote_plus
 import httpx
 
 from aggregator.app import App, open_app
+from aggregator.feeds import opml
+from aggregator.feeds.follow import as_listing
 from aggregator.model import Role
 from aggregator.settings import Settings
 from aggregator.web.server import build_app
@@ -30,7 +32,7 @@ from tests.rows import WEDNESDAY
 from tests.web.walk import stops
 
 ENTRIES = 1_000_000
-TIMES, MOST_TIMES = 9, 36
+TIMES = 9
 MOST_MILLISECONDS, MOST_KILOBYTES = 50, 100
 FILES = (".opml", ".patch", ".csv", ".json")
 """What is no page but something to take away whole: shown, and held to no bound."""
@@ -54,28 +56,45 @@ class Measured:
     def is_over(self) -> bool:
         """Whether it breaks a bound."""
         is_page = self.path.startswith(DESK) and not self.path.partition("?")[0].endswith(FILES)
-        return is_page and (self.best > MOST_MILLISECONDS or self.size > MOST_KILOBYTES * 1000)
+        return is_page and (self.cpu > MOST_MILLISECONDS or self.size > MOST_KILOBYTES * 1000)
 
 
 def addresses(app: App) -> Iterator[str]:
     """Every page, and lists narrowed down."""
-    newest = app.desk.newest_entry()
+    newest, last = app.desk.newest_entry(), (FRIDAY - timedelta(weeks=1)).isoformat()
     given = {
         "entry_id": newest - 1,
         "feed_id": 1,
         "bookmark": million.BOOKMARKS,
         "slug": FRIDAY.isoformat(),
-        "digest slug": (FRIDAY - timedelta(weeks=1)).isoformat(),
+        "digest slug": last,
+        "outbox-digest slug": last,
+        "subscriber_id": 1,
+        "key": app.register.keep(b"email\nnew@example.org\n"),
+        "feeds-import ?": f"list={app.imports.keep(a_list(app).encode())}",
         "month": f"{WEDNESDAY:%Y-%m}",
         "token": "none",
     }
     yield from (stop.path for stop in stops(given))
+    yield from (f"/desk/digests/{FRIDAY}/preview?as={form}" for form in ("text", "page", "markdown"))
+    yield from (f"/desk/digests/{FRIDAY}?q=service", f"/desk/outbox/digests/{last}?status=queued")
+    yield from (f"/desk/subscribers?status={status}" for status in ("active", "pending"))
+    yield from narrowed(newest)
+
+
+def a_list(app: App) -> str:
+    """The blogs of somebody else's feed reader, some of them ours."""
+    return opml.write([as_listing(feed) for feed in app.follow.feeds()[:200]], title="Blogs")
+
+
+def narrowed(newest: int) -> Iterator[str]:
+    """The long lists, by all that they can be asked for."""
     word, rare = "service", f"unique{newest // 2}"
     inbox = (
         *("state=shortlisted", "state=dismissed", "group=Leaders", "region=Wales", "kind=video", "feed=7"),
         *("source=data", "kind=job", "group=Press&region=London&kind=video"),
         *(f"q={words}{more}" for words in (word, rare, "the+of", "s") for more in ("", "&state=any&when=ever")),
-        *(f"q={word}&when=ever&region=Wales", f"q={word}&when=ever&kind=job", f"q={word}&when=ever&state=shortlisted"),
+        *(f"q={word}&when=ever&{more}" for more in ("region=Wales", "kind=job", "state=shortlisted")),
         f"after={WEDNESDAY - timedelta(days=3):%Y%m%dT%H%M%S.%f}.{newest - 4000}",
     )
     yield from (f"/desk/inbox?{query}" for query in inbox)
@@ -83,20 +102,17 @@ def addresses(app: App) -> Iterator[str]:
     place = quote_plus(f"{(WEDNESDAY - timedelta(weeks=50)).isoformat()} 2500")
     shelves = ("shelf=private", "shelf=dropped", f"q={word}", "q=nothing", f"after={place}")
     yield from (f"/desk/bookmarks?{query}" for query in shelves)
-    looks = (
-        *(f"sort={sort}" for sort in ("title", "entries", "picks", "new", "next", "need")),
-        "q=blog1",
-        "state=failing",
-    )
-    yield from (f"/desk/feeds?{query}" for query in (*looks, "start=1900"))
+    sorts = ("title", "entries", "picks", "new", "next", "need")
+    looks = (*(f"sort={sort}" for sort in sorts), "q=blog1", "state=failing", "start=1900")
+    yield from (f"/desk/feeds?{query}" for query in looks)
 
 
 async def measure(client: httpx.AsyncClient, path: str) -> Measured:
-    """Ask for it once, and then a few times; more often while that is too slow, for the machine may have been busy."""
+    """Ask for it once, and then a few times."""
     answer = await client.get(path)
     walls: list[float] = []
     cpus: list[float] = []
-    while len(walls) < TIMES or (min(walls) > MOST_MILLISECONDS and len(walls) < MOST_TIMES):
+    for _ in range(TIMES):
         wall, cpu = time.perf_counter(), time.process_time()
         answer = await client.get(path)
         walls.append((time.perf_counter() - wall) * 1000)
@@ -122,11 +138,11 @@ async def measure_all(app: App, only: str) -> list[Measured]:
 
 def table(found: list[Measured]) -> Iterator[str]:
     """The slowest first."""
-    yield f"{'best':>7}{'wall':>7}{'CPU':>7}{'kB':>7}   milliseconds and kilobytes of each page"
-    for one in sorted(found, key=lambda one: -one.best):
+    yield f"{'CPU':>7}{'wall':>7}{'best':>7}{'kB':>7}   milliseconds (at the median, and wall at best) and kilobytes"
+    for one in sorted(found, key=lambda one: -one.cpu):
         mark = "  <- too much" if one.is_over else ""
         said = f" ({one.status})" if one.status != 200 else ""
-        yield f"{one.best:7.1f}{one.wall:7.1f}{one.cpu:7.1f}{one.size / 1000:7.1f}   {one.path}{said}{mark}"
+        yield f"{one.cpu:7.1f}{one.wall:7.1f}{one.best:7.1f}{one.size / 1000:7.1f}   {one.path}{said}{mark}"
 
 
 def main() -> int:
@@ -150,7 +166,7 @@ def main() -> int:
     over = [one.path for one in found if one.is_over]
     held = sum(one.path.startswith(DESK) for one in found)
     good = held - len(over)
-    print(f"{good} of {held} addresses of the desk within {MOST_MILLISECONDS} ms, at best, and {MOST_KILOBYTES} kB")
+    print(f"{good} of {held} addresses of the desk within {MOST_MILLISECONDS} ms of CPU and {MOST_KILOBYTES} kB")
     return 1 if over else 0
 
 

@@ -63,7 +63,7 @@ def fill(app: App, count: int) -> None:
             with app.db.write() as tx:
                 add_readers(tx, READERS)
         publish(app, FRIDAY - timedelta(weeks=weeks))
-    app.editor.draft(FRIDAY)
+    app.editor.pick([BOOKMARKS - number for number in range(5)], app.editor.draft(FRIDAY).slug)
     app.roster.count()
     write_file(app)
 

@@ -24,8 +24,8 @@ def fill(app: App) -> dict[str, object]:
     link = app.people.add("new@example.org", Role.EDITOR)
     feeds = follow_all(app)
     with app.db.write() as tx:
-        week = a_week(tx)
-        add_readers(tx, 40)
+        week = a_week(tx, plain=2)
+        add_readers(tx, 8)
     bookmarks = bookmark_all(app)
     out = publish(app, FRIDAY - timedelta(weeks=1))
     with app.db.write() as tx:
