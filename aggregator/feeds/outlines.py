@@ -73,7 +73,9 @@ def _check_encoding(data: bytes) -> None:
 
 def plain(text: str) -> str:
     """One line of printable text: no controls, no bidi overrides, nothing of zero width."""
-    return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())[:_LONGEST]
+    line = " ".join(text.split())
+    # Almost every one is: to ask each letter was a sixth of what reading a list of 2,000 blogs takes.
+    return (line if line.isprintable() else "".join(filter(str.isprintable, line)))[:_LONGEST]
 
 
 class _Parsing:
