@@ -1,6 +1,7 @@
 """The shortlist, bookmarks and the form for any page, in a browser: axe's rules, keys, a bookmarklet, no scripts."""
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from aggregator.app import App, open_app
 from aggregator.settings import Settings
@@ -92,7 +93,7 @@ def test_the_week_is_gone_through_by_single_keys(browser: Browser, site: tuple[s
         assert focused(page).startswith(FIRST)
         press(page, "x", settles=FIRST)
         assert focused(page).startswith(SECOND), "the focus is on the next one"
-        assert page.locator("#said").inner_text().startswith("Dropped: ")
+        expect(page.locator("#said")).to_have_text(re.compile("^Dropped: "))
         press(page, "c", settles=SECOND)
         assert focused(page).startswith(THIRD)
         assert [one.title[:9] for one in site[1].desk.week()][:2] == [THIRD, "https://p"]

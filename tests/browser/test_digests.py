@@ -321,13 +321,15 @@ def test_a_draft_without_scripts(browser: Browser, site: Site, ids: list[int]) -
     with context(browser, site, scripts=False) as window:
         page = opened(window, site, "/desk/shortlist")
         page.get_by_role("button", name="Draft Friday").click()
-        assert page.locator("#picks li").count() == 5
+        expect(page.locator("#picks li")).to_have_count(5)
         page.get_by_label("Intro").fill("Leaves are down.")
         page.get_by_role("button", name="Down Piece 1").click()
-        assert page.get_by_role("status").first.inner_text() == "Moved."
+        expect(page.get_by_role("status").first).to_have_text("Moved.")
         assert page.get_by_label("Intro").input_value() == "Leaves are down."
         page.get_by_role("button", name="Take out Piece 2").click()
+        expect(page.get_by_role("status").first).to_have_text("Taken out.")
         page.get_by_role("button", name="Pick Piece 7").click()
+        expect(page.get_by_role("status").first).to_have_text("Picked.")
         assert picked(site) == [ids[0], *ids[2:5], ids[6]]
         page.get_by_label("Markdown").check(force=True)
         page.get_by_role("button", name="Show").click()
@@ -335,7 +337,7 @@ def test_a_draft_without_scripts(browser: Browser, site: Site, ids: list[int]) -
         tab_to(page, "Intro")
         page.get_by_role("button", name="Approve").click()
         page.get_by_role("button", name="Publish now").click()
-        assert page.get_by_role("button", name="Publish it now").is_visible()
+        expect(page.get_by_role("button", name="Publish it now")).to_be_visible()
         page.get_by_role("link", name="Not yet").click()
         assert digest(site).status is DigestStatus.APPROVED
 
