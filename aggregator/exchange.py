@@ -1,4 +1,4 @@
-"""One request and its answer, on h11 (RFC 9112), guarded. httpx reads addresses and knows whose certificates to trust.
+"""One request and its answer: a transport for httpx of our own, on h11 (RFC 9112), guarded.
 
 A host is resolved once, every answer is judged, and the connection can go to those answers alone, so a name cannot
 change its mind between the check and the connection (DNS rebinding). The certificate is still checked against the name.
@@ -51,11 +51,7 @@ class RequestFailed(FetchFailed):
         )
 
 
-Fields = list[tuple[bytes, bytes]]
-"""Header fields, as they are written."""
-
-
-class Exchange:
+class Exchange(httpx.AsyncBaseTransport):
     """Sends a request over a connection of its own. `dial`, `resolve` and `trust` are seams, as in Outbound."""
 
     def __init__(
@@ -72,20 +68,16 @@ class Exchange:
         self._resolver = Resolver(allowed_networks=allowed_networks, threads=threads, look_up=resolve)
         self._trust = trust
 
-    async def ask(self, url: httpx.URL, fields: Fields, body: bytes | None = None) -> "Conversation":
-        """GET `url`, or POST `body` to it: the answer, its body still to be read; whoever gets it closes it.
-
-        Raises RequestFailed, while reading too.
-        """
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer, its body still to be read; whoever gets it closes it. Raises RequestFailed, while reading too."""
+        url = request.url
         host, port = dialled(url), port_of(url)
         link = None
         try:
             link = await sockets.connect(self._dial, await self._judged(url.host, host, port), port)
             if url.scheme == "https":
                 link = await sockets.secured(link, self._certificates, host)
-            conversation = Conversation(link, url.host, port)
-            await conversation.begin(url, fields, body)
-            return conversation
+            return await _Conversation(link, url.host, port).ask(request)
         except BaseException as error:
             if link is not None:
                 link.close()
@@ -121,11 +113,8 @@ class Exchange:
         return context
 
 
-class Conversation:
+class _Conversation(httpx.AsyncByteStream):
     """A request and its answer on one connection; going through it gives the answer's body, as it arrives."""
-
-    status: int
-    fields: Fields
 
     def __init__(self, link: sockets.Link, host: str, port: int) -> None:
         self._link = link
@@ -133,18 +122,17 @@ class Conversation:
         self._port = port
         self._state = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
 
-    async def begin(self, url: httpx.URL, fields: Fields, body: bytes | None) -> None:
+    async def ask(self, request: httpx.Request) -> httpx.Response:
         """Send the request, and take in the head of the answer."""
         try:
-            data = self._request(url, fields, body)
+            data = self._request(request)
             # A server may refuse in the middle of a request, and say why: its answer tells more than our error.
             with suppress(sockets.BrokenOff):
                 await self._link.write(data)
             for _ in range(_MOST_INTERIM):
                 event = await self._event()
                 if type(event) is h11.Response:  # isinstance is slow here: h11's events are an abstract class
-                    self.status, self.fields = event.status_code, event.headers.raw_items()
-                    return
+                    return httpx.Response(event.status_code, headers=event.headers.raw_items(), stream=self)
             raise h11.RemoteProtocolError("one interim answer after another")
         except _TROUBLE as error:
             raise _explained(self._host, self._port, error) from error
@@ -161,19 +149,14 @@ class Conversation:
             return bytes(event.data)
         raise StopAsyncIteration
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Let the connection go."""
         self._link.close()
 
-    def _request(self, url: httpx.URL, fields: Fields, body: bytes | None) -> bytes:
-        length = [] if body is None else [(b"Content-Length", str(len(body)).encode())]
-        head = h11.Request(
-            method="GET" if body is None else "POST",
-            target=url.raw_path,
-            headers=[(b"Host", url.netloc), *length, *fields],
-        )
-        content = [h11.Data(body)] if body else []
-        return b"".join(self._state.send(event) or b"" for event in (head, *content, h11.EndOfMessage()))
+    def _request(self, request: httpx.Request) -> bytes:
+        head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
+        body = [h11.Data(request.content)] if request.content else []
+        return b"".join(self._state.send(event) or b"" for event in (head, *body, h11.EndOfMessage()))
 
     async def _event(self) -> h11.Event | type[h11.PAUSED]:
         while True:

@@ -6,8 +6,8 @@
 - **Capped.** Bodies are counted while they arrive, after decompression, and may have to wait for room.
 - **With a deadline** around everything but the wait for a turn and for room; httpx has none that is total.
 
-httpx's client is left out: its cookies, proxies and redirects are not wanted, and its requests and responses cost more
-CPU than a connection. Its addresses and certificates are used.
+httpx's client is left out: its cookies, proxies and redirects are not wanted. Its requests, responses, addresses and
+certificates are used, over a transport of our own.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ import httpx
 
 from aggregator import coding
 from aggregator.addresses import safe_url
-from aggregator.exchange import ASK_OWNER, Conversation, Exchange, Fields, dialled, port_of
+from aggregator.exchange import ASK_OWNER, Exchange, dialled, port_of
 from aggregator.exchange import RequestFailed as RequestFailed
 from aggregator.headers import Headers
 from aggregator.model import FailureReason
@@ -198,11 +198,11 @@ class Outbound:
             ends_at = loop.time() + budget
             try:
                 async with asyncio.timeout_at(ends_at) as deadline:
-                    conversation = await self._exchange.ask(url, self._fields(fields), body)
+                    response = await self._exchange.handle_async_request(self._request(url, fields, body))
                     try:
-                        answer = await self._read(url, conversation, place, deadline)
+                        answer = await self._read(url, response, place, deadline)
                     finally:
-                        conversation.close()
+                        await response.aclose()
             except TimeoutError as error:
                 raise RequestFailed(
                     FailureReason.TIMEOUT,
@@ -211,13 +211,14 @@ class Outbound:
                 ) from error
             return answer, (deadline.when() or ends_at) - loop.time()
 
-    def _fields(self, given: Mapping[str, str]) -> Fields:
-        return [*self._own, *((name.encode("ascii"), value.encode("latin-1")) for name, value in given.items())]
+    def _request(self, url: httpx.URL, fields: Mapping[str, str], body: bytes | None) -> httpx.Request:
+        given = [(name.encode("ascii"), value.encode("latin-1")) for name, value in fields.items()]
+        return httpx.Request("GET" if body is None else "POST", url, headers=[*self._own, *given], content=body)
 
     async def _read(
-        self, url: httpx.URL, conversation: Conversation, place: Place | None, deadline: asyncio.Timeout
+        self, url: httpx.URL, response: httpx.Response, place: Place | None, deadline: asyncio.Timeout
     ) -> "_Answer":
-        status, headers = conversation.status, Headers(conversation.fields)
+        status, headers = response.status_code, Headers(response.headers.raw)
         if not 200 <= status < 300:
             return _Answer(status=status, headers=headers, body=b"")
         too_large = RequestFailed(
@@ -230,7 +231,7 @@ class Outbound:
         parts: list[bytes] = []
         try:
             decoder = coding.decoder(headers.get("content-encoding", ""), cap=self._max_body)
-            async for chunk in conversation:
+            async for chunk in response.aiter_raw():
                 for part in decoder.feed(chunk):
                     await _admitted(place, len(part), deadline)
                     parts.append(part)
