@@ -22,6 +22,9 @@ READERS = b"email\ndora@example.org\nbob@example.org\nno address\n"
 def fill(app: App) -> dict[str, object]:
     """All of it; gives what the parameters of routes may be."""
     link = app.people.add("new@example.org", Role.EDITOR)
+    app.people.add(f"{'w' * 60}@example.org", Role.CURATOR)
+    app.people.add("bob@example.org", Role.EDITOR)
+    app.people.end("bob@example.org")
     feeds = follow_all(app)
     with app.db.write() as tx:
         week = a_week(tx, plain=2)
