@@ -57,7 +57,7 @@ def _folder(target: Path) -> Path:
 async def _run(scratch: Path, results: Path, *, stay: bool) -> None:
     from aggregator.app import open_app
     from aggregator.demo.server import FeedServer
-    from aggregator.demo.walk import demo_settings, walk
+    from aggregator.demo.walk import demo_settings, go_on, walk
     from aggregator.model import Role
 
     out = console()
@@ -67,6 +67,8 @@ async def _run(scratch: Path, results: Path, *, stay: bool) -> None:
     with FeedServer() as server, out.status("Working") as status:
         async with open_app(settings) as app:
             done = await walk(app, server, results, _tell)
+            if stay:
+                await go_on(app, server, _tell)
             status.stop()
             _show(done)
             if stay:

@@ -1,7 +1,7 @@
 """The curator's desk: read the inbox, shortlist, note, dismiss; bookmark any address."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from aggregator.addresses import safe_url
 from aggregator.asking import Asks
@@ -71,7 +71,7 @@ class Desk:
     def week_starts_at(self) -> datetime:
         """From when entries belong to the week that curators work on."""
         with self._db.read() as tx:
-            return self._calendar.week_starts_at(self._open_friday(tx))
+            return self._week_starts_at(tx)
 
     def newest_entry(self) -> int:
         """The id of the entry that came last; 0 when there is none."""
@@ -169,7 +169,7 @@ class Desk:
         """
         with self._db.write() as tx:
             leader_id = judging.last_of(tx, by) if entry_id is None else keeping.leader(tx, entry_id)
-            week = self._calendar.week_starts_at(self._open_friday(tx))
+            week = self._week_starts_at(tx)
             return judging.take_back(tx, leader_id, by=by, since=week, at=self._clock())
 
     def public_bookmarks(self, *, limit: int = 50, after: Cursor | None = None) -> tuple[Bookmark, ...]:
@@ -195,6 +195,13 @@ class Desk:
 
     def _open_friday(self, tx: Tx) -> date:
         return digests.open_friday(tx, self._calendar.coming_friday(self._clock()))
+
+    def _week_starts_at(self, tx: Tx) -> datetime:
+        """The cut-off of the Friday before; or when that one's digest came out, if that was earlier."""
+        friday = self._open_friday(tx)
+        before = digests.by_friday(tx, friday - timedelta(days=7))
+        cutoff = self._calendar.week_starts_at(friday)
+        return min(cutoff, before.published_at) if before and before.published_at else cutoff
 
     async def _look_at(self, address: str) -> Visited:
         url = safe_url(address)

@@ -1,6 +1,6 @@
 """One Friday from beginning to end, on sample blogs: what `five demo` does, through the same verbs as the commands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 from aggregator.app import App
 from aggregator.deliver.publish import latest
 from aggregator.deliver.syndication import atom, of_digests
+from aggregator.demo import next_week
 from aggregator.demo.blogs import BLOGS, Blog
 from aggregator.demo.feeds import document
 from aggregator.demo.server import FeedServer
@@ -103,7 +104,8 @@ async def walk(app: App, server: FeedServer, folder: Path, tell: Tell) -> Walked
     inbox = app.desk.inbox(limit=100)
     tell(f"Fill the inbox: {len(inbox)} pieces, newest first", _carried_twice(inbox))
 
-    bookmarks = await _shortlist(app, inbox)
+    bookmarks = await _shortlist(app, inbox, NOTES)
+    app.desk.dismiss([entry.id for entry in inbox if entry.title.startswith(("Weeknotes", "Gritting"))])
     tell(f"Shortlist {len(bookmarks)} of them, each with a note", "")
 
     digest = _write(app, bookmarks[: app.publication.picks])
@@ -113,6 +115,20 @@ async def walk(app: App, server: FeedServer, folder: Path, tell: Tell) -> Walked
     files = _files(app, published, folder)
     tell(f"Publish it as number {published.number}, and render it", "")
     return Walked(digest=published, reports=reports, files=files)
+
+
+async def go_on(app: App, server: FeedServer, tell: Tell) -> None:
+    """Let the blogs post again after the digest, so that there is something to do at the desk."""
+    left_over = next(bookmark for bookmark in app.desk.week(app.editor.digest().friday) if not bookmark.picked_in)
+    app.bookmarks.bring_back(left_over.id)
+    for blog in BLOGS:
+        posts = next_week.POSTS.get(blog.key, ())
+        body, content_type = document(replace(blog, posts=(*posts, *blog.posts)), app.clock())
+        server.says(f"/{blog.key}/feed", body, content_type=content_type, etag=f'"{blog.key}-2"')
+    reports = await app.poller.poll_all()
+    await _shortlist(app, app.desk.inbox(limit=100), next_week.NOTES)
+    new = sum(report.new for report in reports)
+    tell(f"Let the blogs post again: {new} new entries, and {len(app.desk.week())} bookmarks for the week after", "")
 
 
 def _listing(blog: Blog, xml_url: str) -> Listing:
@@ -136,13 +152,12 @@ def _carried_twice(inbox: tuple[InboxEntry, ...]) -> str:
     )
 
 
-async def _shortlist(app: App, inbox: tuple[InboxEntry, ...]) -> list[int]:
+async def _shortlist(app: App, inbox: tuple[InboxEntry, ...], notes: Mapping[str, str]) -> list[int]:
     chosen = []
-    for start, note in NOTES.items():
+    for start, note in notes.items():
         entry = next(entry for entry in inbox if entry.title.startswith(start))
         done = await app.desk.shortlist(entry.id, note.format(url=entry.url))
         chosen.append(done.bookmark.id)
-    app.desk.dismiss([entry.id for entry in inbox if entry.title.startswith(("Weeknotes", "Gritting"))])
     return chosen
 
 

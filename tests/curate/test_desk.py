@@ -68,6 +68,17 @@ def test_the_inbox_is_this_weeks(desk: Desk, db: Database) -> None:
     assert [line.id for line in desk.inbox(since=datetime(2026, 11, 1, tzinfo=UTC))] == [new, new - 1]
 
 
+def test_what_comes_after_an_early_digest_waits_for_the_next(desk: Desk, db: Database, clock: StandingClock) -> None:
+    out_at = clock.now
+    with db.write() as tx:
+        feed = follow_a_feed(tx)
+        add_entry(tx, feed, first_seen_at=out_at - timedelta(minutes=1))
+        after = add_entry(tx, feed, first_seen_at=out_at + timedelta(minutes=1))
+        add_digest(tx, friday=FRIDAY, status="published", number=1, published_at=out_at)
+    assert [line.id for line in desk.inbox()] == [after]
+    assert desk.waiting(most=9) == 1
+
+
 def test_an_entry_shortlisted_or_dismissed_has_left_the_inbox(desk: Desk, db: Database) -> None:
     with db.write() as tx:
         feed = follow_a_feed(tx)
