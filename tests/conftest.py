@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,8 +17,11 @@ import pytest
 from aggregator.clock import Calendar
 from aggregator.demo.server import FeedServer
 from aggregator.logs import Lines
+from aggregator.outbound import Outbound
+from aggregator.sandbox import Sandbox
 from aggregator.store.database import Database
 from aggregator.store.migrate import open_database
+from tests.outbounds import an_outbound
 
 
 def _stay_on_loopback(event: str, args: tuple[object, ...]) -> None:
@@ -157,3 +160,18 @@ def server() -> Iterator[FeedServer]:
     """Other people's blogs, on loopback."""
     with FeedServer() as feed_server:
         yield feed_server
+
+
+@pytest.fixture
+async def outbound() -> AsyncIterator[Outbound]:
+    """Requests that may go as far as loopback."""
+    async with an_outbound() as requests:
+        yield requests
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """Workers that read what others wrote; shared: one takes longer to start than most tests."""
+    workers = Sandbox(workers=2, deadline=20, memory_mib=384)
+    yield workers
+    workers.close()

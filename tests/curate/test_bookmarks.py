@@ -1,8 +1,6 @@
 """Bookmarks: any page at once and read later, all of them by words, public or private, this week or the next."""
 
 import asyncio
-import ipaddress
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -28,37 +26,9 @@ from tests.rows import WEDNESDAY, add_bookmark, add_digest, add_entry, follow_a_
 HTML = "text/html; charset=utf-8"
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    """Shared: a worker takes longer to start than a page takes to read."""
-    shared = Sandbox(workers=1, deadline=20, memory_mib=384)
-    yield shared
-    shared.close()
-
-
-@pytest.fixture
-def outbound() -> Iterator[Outbound]:
-    opened = Outbound(
-        user_agent="FiveForFriday/test",
-        allowed_networks=(ipaddress.ip_network("127.0.0.0/8"),),
-        deadline=5,
-        max_body=100_000,
-        in_flight=4,
-        per_host=2,
-        host_gap=0,
-    )
-    yield opened
-    asyncio.run(opened.aclose())
-
-
 @pytest.fixture
 def shelf(db: Database, clock: StandingClock, calendar: Calendar, outbound: Outbound, sandbox: Sandbox) -> Bookmarks:
     return Bookmarks(db=db, clock=clock, calendar=calendar, outbound=outbound, sandbox=sandbox)
-
-
-@pytest.fixture
-def desk(db: Database, clock: StandingClock, calendar: Calendar, outbound: Outbound, sandbox: Sandbox) -> Desk:
-    return Desk(db=db, clock=clock, calendar=calendar, outbound=outbound, sandbox=sandbox)
 
 
 # --------------------------------------------------------------------------------------------------- any page

@@ -1,21 +1,15 @@
 """A curator's week: read, shortlist, note, drop, dismiss."""
 
-import asyncio
-import ipaddress
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
 
-from aggregator.clock import Calendar
 from aggregator.curate.desk import Desk
 from aggregator.demo.server import FeedServer
 from aggregator.errors import BadAddress, NotFound, Refused
 from aggregator.model import Kind
-from aggregator.outbound import Outbound
-from aggregator.sandbox import Sandbox
 from aggregator.store.database import Database
 from aggregator.store.schema import entries
 from tests.conftest import StandingClock
@@ -31,29 +25,6 @@ PAGE = """<!doctype html><html lang="en"><head>
 <meta name="author" content="Jo Smith">
 <meta property="article:published_time" content="2026-11-13T09:00:00+00:00">
 </head><body><p>We learnt.</p></body></html>"""
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    """Shared: a worker takes longer to start than a page takes to read."""
-    shared = Sandbox(workers=1, deadline=20, memory_mib=384)
-    yield shared
-    shared.close()
-
-
-@pytest.fixture
-def desk(db: Database, clock: StandingClock, calendar: Calendar, sandbox: Sandbox) -> Iterator[Desk]:
-    outbound = Outbound(
-        user_agent="FiveForFriday/test",
-        allowed_networks=(ipaddress.ip_network("127.0.0.0/8"),),
-        deadline=5,
-        max_body=100_000,
-        in_flight=4,
-        per_host=2,
-        host_gap=0,
-    )
-    yield Desk(db=db, clock=clock, calendar=calendar, outbound=outbound, sandbox=sandbox)
-    asyncio.run(outbound.aclose())
 
 
 # ------------------------------------------------------------------------------------------------------ the inbox

@@ -15,15 +15,14 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from aggregator.demo.server import FeedServer
-from aggregator.poll.fetch import Fetcher
 from aggregator.poll.poller import Poller
 from aggregator.sandbox import Sandbox
-from aggregator.settings import Settings
 from aggregator.store.database import Database
 from aggregator.store.migrate import open_database
 from aggregator.store.schema import entries
 from tests.conftest import StandingClock
 from tests.outbounds import an_outbound
+from tests.poll.pollers import a_poller
 from tests.poll.values import NOW, an_rss
 from tests.rows import follow_a_feed
 
@@ -93,15 +92,7 @@ async def soak(feeds: int, days: int, folder: Path) -> Month:
             an_outbound(in_flight=32, per_host=32) as outbound,
             Sandbox(workers=2, deadline=20, memory_mib=384) as sandbox,
         ):
-            poller = Poller(
-                db=db,
-                clock=clock,
-                fetcher=Fetcher(outbound, clock),
-                sandbox=sandbox,
-                calendar=Settings().calendar,
-                in_flight=32,
-                lock_path=folder / "poll.lock",
-            )
+            poller = a_poller(db, outbound, clock, sandbox=sandbox, in_flight=32)
             month = await _hours(poller, server, clock, db, feeds, days * 24)
     return month
 

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,15 +23,12 @@ from aggregator.clock import Calendar
 from aggregator.demo.server import FeedServer
 from aggregator.outbound import Outbound
 from aggregator.poll import cadence
-from aggregator.poll.fetch import Fetcher
-from aggregator.poll.poller import Poller
 from aggregator.store.database import Database
 from aggregator.store.schema import entries, feeds
 from tests.conftest import StandingClock
 from tests.hostile.changes import CHANGES
 from tests.hostile.healthy import assert_healthy
-from tests.outbounds import an_outbound
-from tests.poll.polling_process import NoSandbox
+from tests.poll.pollers import a_poller
 from tests.poll.test_killed import check
 from tests.poll.values import LONG, NOW, an_rss
 from tests.rows import follow_a_feed
@@ -43,24 +40,6 @@ FEEDS, POSTS = 2, 10
 GAPS = [timedelta(minutes=1) * 1.8**step for step in range(20)]  # a minute to two and a half months
 
 Record = Callable[[str, object], None]
-
-
-@pytest.fixture
-async def outbound() -> AsyncIterator[Outbound]:
-    async with an_outbound() as requests:
-        yield requests
-
-
-def a_poller(db: Database, outbound: Outbound, clock: StandingClock, calendar: Calendar) -> Poller:
-    return Poller(
-        db=db,
-        clock=clock,
-        fetcher=Fetcher(outbound, clock),
-        sandbox=NoSandbox(workers=1, deadline=20, memory_mib=384),
-        calendar=calendar,
-        in_flight=4,
-        lock_path=db.path.with_name("poll.lock"),
-    )
 
 
 def follow(db: Database, server: FeedServer) -> None:
@@ -91,7 +70,7 @@ async def test_a_disk_that_is_full_at_any_allocation(
     calendar: Calendar,
     record_property: Record,
 ) -> None:
-    poller = a_poller(db, outbound, clock, calendar)
+    poller = a_poller(db, outbound, clock, calendar=calendar)
     for allocation in range(ALLOCATIONS):
         db.replace_with(blank_database)
         follow(db, server)
@@ -141,7 +120,7 @@ async def test_a_log_that_cannot_be_written_to_its_end(
         with closing(sqlite3.connect(file)) as connection:
             assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
         log = file.with_name("five.sqlite-wal")
-        poller = a_poller(db, outbound, clock, calendar)
+        poller = a_poller(db, outbound, clock, calendar=calendar)
         if torn:
             end = whole * torn // (TORN_WRITES + 1)
             with files_end_at(end), pytest.raises(errors.DiskFull, match="nothing was changed"):
@@ -168,7 +147,7 @@ async def test_a_clock_that_jumps(
     record_property: Record,
 ) -> None:
     follow(db, server)
-    poller = a_poller(db, outbound, clock, calendar)
+    poller = a_poller(db, outbound, clock, calendar=calendar)
     assert len(await poller.poll_due()) == FEEDS
     for jump in (-400, 0, 3650, 0, -20 * 365, 30, 60):
         clock.now = NOW + timedelta(days=jump)
@@ -193,7 +172,7 @@ async def test_a_sleep_of_any_length(
 ) -> None:
     """After it, each feed that fell due is asked once, however often its time came and went."""
     follow(db, server)
-    poller = a_poller(db, outbound, clock, calendar)
+    poller = a_poller(db, outbound, clock, calendar=calendar)
     first = await poller.poll_due()
     clock.now += gap
     fell_due = {report.feed_id for report in first if report.next_poll_at <= clock()}

@@ -8,59 +8,24 @@ A forked child costs no imports; and the very first poll is this process's own, 
 """
 
 import asyncio
-import ipaddress
 import os
 import signal
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar, TypeVarTuple
 
 from sqlalchemy import Engine, event
 
-from aggregator.outbound import Outbound
-from aggregator.poll.fetch import Fetcher
-from aggregator.poll.poller import Poller
-from aggregator.sandbox import Sandbox
-from aggregator.settings import Settings
 from aggregator.store.database import Database
-
-_T = TypeVar("_T")
-_Arguments = TypeVarTuple("_Arguments")
-
-
-class NoSandbox(Sandbox):
-    """Parses right here: fifty worker processes would take longer to start than all the rest."""
-
-    async def run(self, function: "Callable[[*_Arguments], _T]", *args: *_Arguments) -> _T:
-        """The value of `function(*args)`."""
-        return function(*args)
+from tests.outbounds import an_outbound
+from tests.poll.pollers import a_poller
 
 
 async def poll(path: Path, now: datetime) -> None:
     """Poll what is due at `now`."""
-    outbound = Outbound(
-        user_agent="FiveForFriday/test",
-        allowed_networks=(ipaddress.ip_network("127.0.0.0/8"),),
-        deadline=20,
-        max_body=1024 * 1024,
-        in_flight=4,
-        per_host=4,
-        host_gap=0,
-    )
     db = Database(path)
-    poller = Poller(
-        db=db,
-        clock=lambda: now,
-        fetcher=Fetcher(outbound, lambda: now),
-        sandbox=NoSandbox(workers=1, deadline=20, memory_mib=384),
-        calendar=Settings().calendar,
-        in_flight=4,
-        lock_path=path.with_name("poll.lock"),
-    )
-    reports = await poller.poll_due()
-    await outbound.aclose()
+    async with an_outbound() as outbound:
+        reports = await a_poller(db, outbound, lambda: now).poll_due()
     db.close()
     if any(report.outcome == "failed" for report in reports):
         raise AssertionError(reports)

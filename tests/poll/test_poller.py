@@ -1,10 +1,9 @@
 """The loop, with a real server, real workers and a real database file."""
 
 import asyncio
-import ipaddress
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,6 +24,8 @@ from aggregator.store import offers
 from aggregator.store.database import Database
 from aggregator.store.schema import entries, feeds, hub_subscriptions
 from tests.conftest import StandingClock
+from tests.outbounds import an_outbound
+from tests.poll.pollers import a_poller
 from tests.poll.values import NOW, an_rss
 from tests.rows import follow_a_feed
 
@@ -35,37 +36,9 @@ MakePoller = Callable[..., Poller]
 Follow = Callable[..., int]
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    """Workers that parse."""
-    workers = Sandbox(workers=2, deadline=20, memory_mib=384)
-    yield workers
-    workers.close()
-
-
-def loopback(*, deadline: float) -> Outbound:
-    """Requests that may go to loopback, and may take so many seconds."""
-    return Outbound(
-        user_agent="FiveForFriday/test",
-        allowed_networks=(ipaddress.ip_network("127.0.0.0/8"),),
-        deadline=deadline,
-        max_body=1024 * 1024,
-        in_flight=16,
-        per_host=16,
-        host_gap=0,
-    )
-
-
-@pytest.fixture
-async def outbound() -> AsyncIterator[Outbound]:
-    """Requests with a deadline that nothing here should reach."""
-    async with loopback(deadline=20) as requests:
-        yield requests
-
-
 @pytest.fixture
 def make_poller(
-    db: Database, clock: StandingClock, calendar: Calendar, sandbox: Sandbox, outbound: Outbound, tmp_path: Path
+    db: Database, clock: StandingClock, calendar: Calendar, sandbox: Sandbox, outbound: Outbound
 ) -> MakePoller:
     """The real poller, unless told otherwise."""
 
@@ -77,14 +50,14 @@ def make_poller(
         workers: Sandbox = sandbox,
         time: Clock = clock,
     ) -> Poller:
-        return Poller(
-            db=database,
-            clock=time,
+        return a_poller(
+            database,
+            outbound,
+            time,
             fetcher=fetcher or Fetcher(outbound, clock),
             sandbox=workers,
             calendar=calendar,
             in_flight=in_flight,
-            lock_path=tmp_path / "poll.lock",
         )
 
     return make
@@ -279,7 +252,7 @@ async def test_sick_feeds_are_recorded_and_stop_nobody(
         path: follow(f"/{path}")
         for path in ("page", "empty", "broken", "trouble", "gone", "drops", "hangs", "drips", "huge", "missing", "well")
     }
-    async with loopback(deadline=1.5) as impatient:
+    async with an_outbound(deadline=1.5) as impatient:
         reports = by_title(await make_poller(fetcher=Fetcher(impatient, clock)).poll_due())
     assert {title[1:]: report.reason for title, report in reports.items()} == {
         "page": "page",

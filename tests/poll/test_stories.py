@@ -4,9 +4,7 @@ Each folder of tests/stories is one: its documents in order (1.xml, 2.xml; 1-cop
 day apart, served to the real poller; and golden.json, which is read by eye and made anew by `pytest --golden`.
 """
 
-import ipaddress
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +14,16 @@ from sqlalchemy import select
 from aggregator.clock import Calendar
 from aggregator.demo.server import FeedServer
 from aggregator.outbound import Outbound
-from aggregator.poll.fetch import Fetcher
-from aggregator.poll.poller import Poller, PollReport
+from aggregator.poll.poller import PollReport
 from aggregator.sandbox import Sandbox
 from aggregator.store.database import Database
 from aggregator.store.schema import entries, entry_bodies, feeds
 from tests.conftest import StandingClock
+from tests.poll.pollers import a_poller
 from tests.rows import follow_a_feed
 
 STORIES = sorted(path for path in (Path(__file__).parent.parent / "stories").iterdir() if path.is_dir())
 SHOWN = ("id", "title", "url", "identity", "published_at", "first_seen_at", "kind", "filed", "updates", "piece_id")
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    """A worker that parses."""
-    workers = Sandbox(workers=1, deadline=20, memory_mib=384)
-    yield workers
-    workers.close()
 
 
 @pytest.fixture
@@ -50,39 +40,22 @@ async def test_story(
     db: Database,
     clock: StandingClock,
     calendar: Calendar,
+    outbound: Outbound,
     sandbox: Sandbox,
     server: FeedServer,
-    tmp_path: Path,
 ) -> None:
     followed: dict[str, int] = {}
     steps = []
-    async with Outbound(
-        user_agent="FiveForFriday/test",
-        allowed_networks=(ipaddress.ip_network("127.0.0.0/8"),),
-        deadline=20,
-        max_body=1024 * 1024,
-        in_flight=4,
-        per_host=4,
-        host_gap=0,
-    ) as outbound:
-        poller = Poller(
-            db=db,
-            clock=clock,
-            fetcher=Fetcher(outbound, clock),
-            sandbox=sandbox,
-            calendar=calendar,
-            in_flight=1,
-            lock_path=tmp_path / "poll.lock",
-        )
-        for document, body in documents:
-            name = document.removesuffix(".xml").partition("-")[2]
-            server.says(f"/{name}", body)
-            if name not in followed:
-                with db.write() as tx:
-                    followed[name] = follow_a_feed(tx, xml_url=server.url(f"/{name}"), body_hash=None)
-            [report] = await poller.poll_feed(followed[name])
-            steps.append({"document": document, **told(report)})
-            clock.advance(days=1)
+    poller = a_poller(db, outbound, clock, calendar=calendar, sandbox=sandbox)
+    for document, body in documents:
+        name = document.removesuffix(".xml").partition("-")[2]
+        server.says(f"/{name}", body)
+        if name not in followed:
+            with db.write() as tx:
+                followed[name] = follow_a_feed(tx, xml_url=server.url(f"/{name}"), body_hash=None)
+        [report] = await poller.poll_feed(followed[name])
+        steps.append({"document": document, **told(report)})
+        clock.advance(days=1)
     found = json.loads(json.dumps({"polls": steps, "entries": rows(db)}, default=str))
     assert found == golden(story, found, rewrite=rewrite_golden)
     assert db.problems() == []

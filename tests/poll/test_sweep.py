@@ -1,6 +1,6 @@
 """Shortly before the week ends every feed is looked at again, those that fail included; who asked for peace has it."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,26 +10,18 @@ from sqlalchemy import select
 from aggregator.clock import Calendar
 from aggregator.demo.server import FeedServer
 from aggregator.outbound import Outbound
-from aggregator.poll.fetch import Fetcher
 from aggregator.poll.poller import Poller
 from aggregator.store.database import Database
 from aggregator.store.schema import feeds
 from tests.conftest import StandingClock
 from tests.hostile.changes import CHANGES
-from tests.outbounds import an_outbound
-from tests.poll.polling_process import NoSandbox
+from tests.poll.pollers import a_poller
 from tests.poll.values import an_rss
 from tests.rows import follow_a_feed
 
 THURSDAY = datetime(2026, 11, 19, 12, tzinfo=UTC)
 CUTOFF = datetime(2026, 11, 20, 9, tzinfo=UTC)
 LAST_HALF_HOUR = CUTOFF - timedelta(minutes=30)
-
-
-@pytest.fixture
-async def outbound() -> AsyncIterator[Outbound]:
-    async with an_outbound() as requests:
-        yield requests
 
 
 async def asked_when(
@@ -47,15 +39,7 @@ async def asked_when(
 
 @pytest.fixture
 def poller(db: Database, outbound: Outbound, clock: StandingClock, calendar: Calendar) -> Poller:
-    return Poller(
-        db=db,
-        clock=clock,
-        fetcher=Fetcher(outbound, clock),
-        sandbox=NoSandbox(workers=1, deadline=20, memory_mib=384),
-        calendar=calendar,
-        in_flight=8,
-        lock_path=db.path.with_name("poll.lock"),
-    )
+    return a_poller(db, outbound, clock, calendar=calendar, in_flight=8)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,26 +23,12 @@ from aggregator.store import polls
 from aggregator.store.database import Database
 from aggregator.store.schema import entries, feeds, hub_subscriptions
 from tests.conftest import StandingClock
-from tests.outbounds import an_outbound
 from tests.poll.values import NOW, an_rss
 from tests.rows import follow_a_feed
 
 TOPIC = "https://blog.example.org/feed"
 PUBLIC = "https://five.example.org"
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    workers = Sandbox(workers=1, deadline=20, memory_mib=384)
-    yield workers
-    workers.close()
-
-
-@pytest.fixture
-async def outbound() -> AsyncIterator[Outbound]:
-    async with an_outbound() as requests:
-        yield requests
 
 
 @pytest.fixture
