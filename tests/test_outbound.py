@@ -13,16 +13,15 @@ from urllib.parse import urlsplit
 
 import brotli
 import pytest
-import trustme
 
 from aggregator.demo.server import FeedServer
 from aggregator.model import FailureReason
 from aggregator.outbound import Outbound, RequestFailed
 from aggregator.room import Place, Room
 from aggregator.sockets import BrokenOff
+from tests.certificates import certified, trusting
 from tests.outbounds import Names, Wire, an_outbound
 
-AUTHORITY = trustme.CA(key_type=trustme.KeyType.ECDSA)
 PUBLIC = "93.184.216.34"
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -435,9 +434,8 @@ class SecureSite:
     def __init__(self, answer: bytes, *, speaks_tls: bool = True) -> None:
         self.asked: list[str | None] = []
         self._answer = answer
-        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if speaks_tls else None
+        self._context = certified("blog.example") if speaks_tls else None
         if self._context is not None:
-            AUTHORITY.issue_cert("blog.example").configure_cert(self._context)
             self._context.sni_callback = lambda _connection, name, _context: self.asked.append(name)
         self._is_open = True
         self._thread = threading.Thread(target=self._serve)
@@ -471,12 +469,6 @@ class SecureSite:
                         secure.do_handshake()
                         secure.recv(4096)
                         secure.sendall(self._answer)
-
-
-def trusting() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    AUTHORITY.configure_trust(context)
-    return context
 
 
 HELLO = OK + b"Content-Length: 5\r\n\r\nhello"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from aggregator.deliver.answers import About, Accepted, Answer, Deferred, Rejected, Unknown
+from aggregator.deliver.broken import in_words
 from aggregator.deliver.credentials import NoPassword, password_for
 from aggregator.errors import FiveError
 from aggregator.settings import Settings
@@ -281,15 +282,7 @@ def _in_words(error: Exception) -> str:
         return "the relay hung up."
     if isinstance(error, smtplib.SMTPResponseException):
         return f"the relay says: {_line(error.smtp_code, _as_bytes(error.smtp_error))}."
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate cannot be trusted: {error.verify_message.rstrip('.')}."
-    if isinstance(error, ssl.SSLError):
-        return f"the connection cannot be trusted ({error.reason or error})."
-    if isinstance(error, TimeoutError):
-        return "no answer in time."
-    if isinstance(error, OSError):
-        return f"{error.strerror or error}."
-    return f"{error}."
+    return in_words(error, f"{error}.")
 
 
 def _as_bytes(said: bytes | str) -> bytes:

@@ -2,13 +2,13 @@
 
 import re
 import socket
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from aggregator.settings import Settings
+from tests.deliver.listener import Listener
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class _Session:
 
 
 @dataclass(slots=True)
-class SampleRelay:
+class SampleRelay(Listener):
     """Use as a context manager. `faults` are by the number of the mail (from 0, over all connections) and the verb."""
 
     taken: list[Taken] = field(default_factory=list)
@@ -51,25 +51,11 @@ class SampleRelay:
     verbs: list[str] = field(default_factory=list)
     connections: int = 0
     _number: int = -1
-    _listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
-    _threads: list[threading.Thread] = field(default_factory=list)
-
-    def __enter__(self) -> Self:
-        self._start(self._accept)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for thread in self._threads:
-            thread.join(timeout=10)
 
     @property
     def settings(self) -> Settings:
         """Settings that name it."""
-        return Settings(
-            smtp_host="127.0.0.1", smtp_port=self._listener.getsockname()[1], smtp_security="none", smtp_user=""
-        )
+        return Settings(smtp_host="127.0.0.1", smtp_port=self.port, smtp_security="none", smtp_user="")
 
     def starts_anew(self) -> None:
         """Forget what was taken, and count mails from 0."""
@@ -77,22 +63,8 @@ class SampleRelay:
         self.faults.clear()
         self._number = -1
 
-    def _start(self, does: Callable[..., None], *arguments: object) -> None:
-        thread = threading.Thread(target=does, args=arguments, daemon=True)
-        self._threads = [one for one in self._threads if one.is_alive()]
-        thread.start()
-        self._threads.append(thread)
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                link, _ = self._listener.accept()
-            except OSError:
-                return
-            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._start(self._serve, link)
-
-    def _serve(self, link: socket.socket) -> None:
+    def serve(self, link: socket.socket) -> None:
+        """Take mails, one after the other."""
         self.connections += 1
         session = _Session(link=link)
         with link, link.makefile("rb") as lines, suppress(OSError):

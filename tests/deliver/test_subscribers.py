@@ -393,7 +393,10 @@ def all_sorts(readers: Subscribers, db: Database, tokens: Tokens, clock: Standin
     readers.unsubscribe(tokens.manage(joined(readers, db, tokens, "left@example.org").id))
     with db.write() as tx:
         subscribers.end(
-            tx, subscribers.add_confirmed(tx, ["bounced@example.org"], at=clock())[0], SubscriberStatus.BOUNCED, at=clock()
+            tx,
+            subscribers.add_confirmed(tx, ["bounced@example.org"], at=clock())[0],
+            SubscriberStatus.BOUNCED,
+            at=clock(),
         )
     joined(readers, db, tokens, "erased@example.org")
     readers.erase("erased@example.org")

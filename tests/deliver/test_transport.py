@@ -15,10 +15,10 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from aggregator.deliver.answers import Accepted
 from aggregator.deliver.transport import RelayFailed, SmtpTransport
 from aggregator.settings import Settings, load_settings
+from tests.certificates import certified, trusting
 
 MAIL = b"From: editor@example.org\r\nTo: reader@example.org\r\nSubject: Hello\r\n\r\n.\r\nHello\r\n"
 USER, PASSWORD = "five", "correct horse"
-OURS = trustme.CA()
 Security = Literal["starttls", "tls"]
 WAYS: tuple[Security, ...] = ("starttls", "tls")
 
@@ -72,20 +72,6 @@ async def _closed(server: asyncio.Server) -> None:
     await asyncio.gather(*others, return_exceptions=True)
 
 
-def certified(*names: str, by: trustme.CA = OURS) -> ssl.SSLContext:
-    """What a server with a certificate for these names shows."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    by.issue_cert(*names).configure_cert(context)
-    return context
-
-
-def trusting(authority: trustme.CA) -> ssl.SSLContext:
-    """What a client that trusts this authority checks by."""
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    return context
-
-
 @contextmanager
 def serving(security: Security, shown: ssl.SSLContext | None) -> Iterator[Server]:
     """A server with that certificate, or without any."""
@@ -109,7 +95,7 @@ def serving(security: Security, shown: ssl.SSLContext | None) -> Iterator[Server
 def to(server: Server, security: Security, **more: Any) -> SmtpTransport:
     """The way to it, as settings say."""
     settings = Settings(smtp_host="localhost", smtp_port=server.port, smtp_security=security, **more)
-    return SmtpTransport(settings, trusted=trusting(OURS), patience=(5, 5))
+    return SmtpTransport(settings, trusted=trusting(), patience=(5, 5))
 
 
 def sends(transport: SmtpTransport) -> bool:
@@ -187,7 +173,7 @@ def test_the_password_is_of_the_environment_or_of_a_file(
             "FIVE_SMTP_USER": USER,
         }
         settings = load_settings(tmp_path, variables | where)
-        assert sends(SmtpTransport(settings, trusted=trusting(OURS)))
+        assert sends(SmtpTransport(settings, trusted=trusting()))
     assert server.sign_ins == [(USER.encode(), PASSWORD.encode())]
     assert server.mails == [MAIL]
 

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from aggregator.deliver.broken import in_words
 from aggregator.deliver.credentials import password_for
 from aggregator.deliver.returned.report import MOST_BYTES
 from aggregator.errors import FiveError
@@ -70,7 +71,7 @@ class Mailbox:
                 with suppress(OSError):  # logout leaves the connection open when it fails
                     server.shutdown()
         except (imaplib.IMAP4.error, OSError) as error:
-            raise self._failed(_in_words(error)) from error
+            raise self._failed(in_words(error, "it hung up, or said something that is no IMAP.")) from error
 
     def _connected(self) -> imaplib.IMAP4:
         settings = self._settings
@@ -105,15 +106,3 @@ class Mailbox:
 def mailbox_of(settings: Settings) -> Mailbox | None:
     """The mailbox that the settings name; None when they name none."""
     return Mailbox(settings) if settings.imap_host else None
-
-
-def _in_words(error: Exception) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate cannot be trusted: {error.verify_message.rstrip('.')}."
-    if isinstance(error, ssl.SSLError):
-        return f"the connection cannot be trusted ({error.reason or error})."
-    if isinstance(error, TimeoutError):
-        return "no answer in time."
-    if isinstance(error, OSError):
-        return f"{error.strerror or error}."
-    return "it hung up, or said something that is no IMAP."

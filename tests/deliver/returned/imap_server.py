@@ -2,29 +2,18 @@
 
 import re
 import socket
-import ssl
-import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Self
-
-import trustme
 
 from aggregator.settings import Settings
+from tests.certificates import certified
+from tests.deliver.listener import Listener
 
 USER, PASSWORD = "bounces", "correct horse"
-OURS = trustme.CA()
-
-
-def trusted() -> ssl.SSLContext:
-    """Believes the certificates of this server."""
-    context = ssl.create_default_context()
-    OURS.configure_trust(context)
-    return context
 
 
 @dataclass(slots=True)
-class SampleMailbox:
+class SampleMailbox(Listener):
     """Use as a context manager. `breaks`: by the command, what is said instead of the answer; b"" hangs up."""
 
     mails: list[bytes] = field(default_factory=list)
@@ -32,24 +21,12 @@ class SampleMailbox:
     read: set[int] = field(default_factory=set)
     breaks: dict[str, bytes] = field(default_factory=dict)
     commands: list[str] = field(default_factory=list)
-    _listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
-    _threads: list[threading.Thread] = field(default_factory=list)
-
-    def __enter__(self) -> Self:
-        self._start(self._accept)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for thread in self._threads:
-            thread.join(timeout=10)
 
     def settings(self, **changes: object) -> Settings:
         """Settings that name it."""
         values: dict[str, object] = {
             "imap_host": "localhost",
-            "imap_port": self._listener.getsockname()[1],
+            "imap_port": self.port,
             "imap_user": USER,
             "imap_password": PASSWORD,
             "imap_folder": self.folder,
@@ -57,22 +34,9 @@ class SampleMailbox:
         }
         return Settings(**values | changes)  # type: ignore[arg-type]
 
-    def _start(self, does: "threading._Target", *arguments: object) -> None:  # type: ignore[name-defined]
-        thread = threading.Thread(target=does, args=arguments, daemon=True)
-        thread.start()
-        self._threads.append(thread)
-
-    def _accept(self) -> None:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        OURS.issue_cert("localhost").configure_cert(context)
-        while True:
-            try:
-                link, _ = self._listener.accept()
-            except OSError:
-                return
-            self._start(self._serve, link, context)
-
-    def _serve(self, link: socket.socket, context: ssl.SSLContext) -> None:
+    def serve(self, link: socket.socket) -> None:
+        """Answer commands, over TLS."""
+        context = certified("localhost")
         with link, suppress(OSError), context.wrap_socket(link, server_side=True) as safe, safe.makefile("rb") as lines:
             safe.sendall(self.breaks.get("GREETING", b"* OK sample mailbox\r\n"))
             for line in lines:

@@ -8,7 +8,8 @@ from aggregator.deliver.credentials import NoPassword
 from aggregator.deliver.returned.imap import Mailbox, MailboxFailed, mailbox_of
 from aggregator.deliver.returned.report import MOST_BYTES
 from aggregator.settings import Settings
-from tests.deliver.returned.imap_server import SampleMailbox, trusted
+from tests.certificates import trusting
+from tests.deliver.returned.imap_server import SampleMailbox
 from tests.deliver.returned.samples import dsn
 
 
@@ -19,7 +20,7 @@ def server() -> Iterator[SampleMailbox]:
 
 
 def a_mailbox(server: SampleMailbox, **changes: object) -> Mailbox:
-    return Mailbox(server.settings(**changes), trusted=trusted())
+    return Mailbox(server.settings(**changes), trusted=trusting())
 
 
 def test_mails_are_read_and_marked_one_by_one(server: SampleMailbox) -> None:

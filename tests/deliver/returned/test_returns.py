@@ -24,9 +24,10 @@ from aggregator.store import consents, subscribers
 from aggregator.store.database import Database
 from aggregator.store.schema_readers import returned_mails
 from tests.builders import a_publication
+from tests.certificates import trusting
 from tests.conftest import StandingClock
 from tests.deliver.posting import NOW, add_readers, an_outbox, publish
-from tests.deliver.returned.imap_server import SampleMailbox, trusted
+from tests.deliver.returned.imap_server import SampleMailbox
 from tests.deliver.returned.samples import automatic, blocked, complaint, dsn, full
 
 
@@ -275,7 +276,7 @@ def fetching(
     readers: Subscribers,
     server: SampleMailbox,
 ) -> Returns:
-    mailbox = Mailbox(server.settings(), trusted=trusted())
+    mailbox = Mailbox(server.settings(), trusted=trusting())
     return Returns(db=db, clock=clock, sandbox=sandbox, paths=paths, readers=readers, mailbox=mailbox)
 
 
