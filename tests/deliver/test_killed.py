@@ -7,13 +7,9 @@ tests/deliver/test_killed.py` for more of those.
 import os
 import random
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from datetime import date, timedelta
 
 import pytest
 
@@ -21,48 +17,12 @@ from aggregator.deliver.transport import FolderTransport
 from aggregator.store.database import Database
 from tests.deliver.posting import NOW, add_readers, an_outbox, ledger, publish
 from tests.deliver.relay import SampleRelay
+from tests.killed import KilledProcess
 
 READERS = 3
 KILLS = int(os.environ.get("FIVE_KILLS", "150"))
 Record = Callable[[str, object], None]
 WORDS = ("EHLO", "MAIL", "RCPT", "DATA", "BODY", "DOT")
-
-
-class SendingProcess:
-    """The process of `sending_process.py`, or one like it, and its child of the moment."""
-
-    def __init__(self, *arguments: object, module: str = "tests.deliver.sending_process") -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", module, *(str(one) for one in arguments)],
-            cwd=Path(__file__).parents[2],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-        )
-        self.child = 0
-
-    def sends(self, *, killed_at: int = 0, killed_after: int = 0, now: datetime = NOW) -> tuple[int, int]:
-        """Send what is due; kill it at an event, or some time after one. Gives its events, and how it ended."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{now.isoformat()} {killed_at}\n".encode())
-        self.child = int(self._process.stdout.readline())
-        events = 0
-        while (seen := self._process.stdout.read(1)) != b"!":
-            assert seen, "the process itself is gone"
-            events += seen == b"."
-            if seen == b"~" or (seen == b"." and events == killed_after):
-                self.kill()
-        return events, int(self._process.stdout.readline())
-
-    def kill(self) -> None:
-        """End the child of the moment as a power cut does."""
-        with suppress(ProcessLookupError):  # it has just ended by itself
-            os.kill(self.child, signal.SIGKILL)
-
-    def ends(self) -> None:
-        """Let it go."""
-        self._process.communicate(timeout=20)
 
 
 class Story:
@@ -72,7 +32,7 @@ class Story:
         self.db = db
         self.record_property = record_property
         self.relay = relay
-        self.process = SendingProcess(db.path, relay.settings.smtp_port)
+        self.process = KilledProcess("tests.deliver.sending_process", db.path, relay.port)
         self.outcomes: Counter[str] = Counter()
         self.digests = 0
         with db.write() as tx:
@@ -86,12 +46,12 @@ class Story:
             digest = publish(tx, outbox, friday=date(2026, 11, 20) + timedelta(days=7 * self.digests))
         self.digests += 1
         self.relay.on_verb = lambda number, verb: self.process.kill() if (number, verb) == at_word else None
-        events, ended = self.process.sends(killed_at=at, killed_after=after)
+        events, ended = self.process.does(NOW, killed_at=at, killed_after=after)
         assert ended in (0, -signal.SIGKILL)
         self.relay.on_verb = lambda _number, _verb: None
         if at or after or at_word:
             self.record_property("hostile", "kills while sending")
-            assert self.process.sends()[1] == 0
+            assert self.process.does(NOW)[1] == 0
         with self.db.read() as tx:
             self._judge(ledger(tx, digest.id))
         return events

@@ -3,14 +3,10 @@
 Eight changes of the clocks, twenty gaps, and a kill -9 at every statement and commit.
 """
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,6 +21,7 @@ from aggregator.store.schema_curators import curators
 from tests.conftest import StandingClock
 from tests.deliver.posting import add_readers, ledger
 from tests.digest.scheduled import a_calendar, an_editor_with_readers, as_it_is
+from tests.killed import KilledProcess
 from tests.rows import add_bookmark
 
 LONDON = ZoneInfo("Europe/London")
@@ -196,39 +193,10 @@ def test_a_clock_that_jumps_back_publishes_nothing_again(editor: Editor, db: Dat
 # ------------------------------------------------------------------------------------------------ kills
 
 
-class PublishingProcess:
-    """The process of `publishing_process.py`."""
-
-    def __init__(self, database: Path) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.digest.publishing_process", str(database)],
-            cwd=Path(__file__).parents[2],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-        )
-
-    def publishes(self, now: datetime, *, killed_at: int = 0) -> int:
-        """Publish what is due, killed at that event; in peace, the number of events."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{now.isoformat()} {killed_at}\n".encode())
-        said = self._process.stdout.readline().decode()
-        assert said.startswith("~") == (killed_at > 0), said
-        if killed_at:
-            os.kill(int(said[1:]), signal.SIGKILL)
-            return killed_at
-        return int(said)
-
-    def ends(self) -> None:
-        """Let it go."""
-        self._process.communicate(timeout=20)
-
-
 def test_killed_at_every_statement_and_commit(
     editor: Editor, db: Database, clock: StandingClock, record_property: Record
 ) -> None:
-    process = PublishingProcess(db.path)
+    process = KilledProcess("tests.digest.publishing_process", db.path)
     events, week = 0, 0
     while week < 2 or week <= events + 1:
         friday = date(2026, 11, 20) + timedelta(weeks=week)
@@ -237,9 +205,10 @@ def test_killed_at_every_statement_and_commit(
         due = editor.schedule(slug).publish_at
         assert due is not None
         if week > 1:
-            process.publishes(due, killed_at=week - 1)
+            assert process.does(due, killed_at=week - 1)[1] == -signal.SIGKILL
             record_property("hostile", "kills while publishing")
-        seen = process.publishes(due + timedelta(minutes=1))
+        seen, ended = process.does(due + timedelta(minutes=1))
+        assert ended == 0
         events = seen if week == 1 else events  # the first of all sets up what the others find
         check_out_once(db, slug, number=week + 1)
         week += 1

@@ -1,6 +1,6 @@
-"""A process that posts when told to, for tests that kill it.
+"""A process that posts what is due (see tests.killed).
 
-`python -m tests.deliver.posts.posting_process DATABASE WORDPRESS WEBHOOK`; else as `tests.deliver.sending_process`.
+`python -m tests.deliver.posts.posting_process DATABASE WORDPRESS WEBHOOK`
 """
 
 import asyncio
@@ -11,9 +11,9 @@ from pathlib import Path
 from aggregator.deliver.posts.webhook import Webhook
 from aggregator.deliver.posts.wordpress import WordPress
 from aggregator.store.database import Database
-from tests.deliver import sending_process
 from tests.deliver.posts.blog import PASSWORD, USER
 from tests.deliver.posts.setting import posts_to, settings
+from tests.killed import main
 from tests.outbounds import an_outbound
 
 
@@ -40,4 +40,4 @@ def post(now: datetime) -> None:
 
 
 if __name__ == "__main__":
-    sending_process.main(post)
+    main(post)

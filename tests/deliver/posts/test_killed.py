@@ -15,7 +15,7 @@ from aggregator.store import posts
 from aggregator.store.database import Database
 from tests.deliver.posting import NOW, an_outbox, publish
 from tests.deliver.posts.blog import Asked, Loopback, Says, WordPressSite
-from tests.deliver.test_killed import SendingProcess
+from tests.killed import KilledProcess
 
 Record = Callable[[str, object], None]
 PLACES = ("wordpress", "webhook")
@@ -30,7 +30,7 @@ class Story:
         self.site = site
         self.hook = hook
         self.record_property = record_property
-        self.process = SendingProcess(db.path, site.url, hook.url, module="tests.deliver.posts.posting_process")
+        self.process = KilledProcess("tests.deliver.posts.posting_process", db.path, site.url, hook.url)
         self.outcomes: Counter[tuple[str, str]] = Counter()
         self.digests = 0
 
@@ -41,13 +41,13 @@ class Story:
             digest = publish(tx, outbox, friday=date(2026, 11, 20) + timedelta(days=7 * self.digests))
             outbox.announce(tx, digest)
         self.digests += 1
-        events, ended = self.process.sends(killed_at=at)
+        events, ended = self.process.does(NOW, killed_at=at)
         self.site.before, self.site.after, self.hook.answers = lambda _: None, lambda _: None, lambda _: Says()
         if at or is_killed:
             assert ended == -9
             self.record_property("hostile", "kills while posting")
             for minutes in (0, 10):
-                assert self.process.sends(now=NOW + timedelta(minutes=minutes))[1] == 0
+                assert self.process.does(NOW + timedelta(minutes=minutes))[1] == 0
         self._judge(digest.id, digest.slug)
         return events
 
