@@ -80,9 +80,15 @@ class Sandbox:
         The function must stand at the top of a module, with every parameter and its result annotated by types that
         msgspec knows; a union of dataclasses is told apart by name. Raises SandboxFailed.
         """
+        return await self.run_on(function, lambda: args)
+
+    async def run_on(
+        self, function: "Callable[[*_Arguments], _T]", arguments: "Callable[[], tuple[*_Arguments]]"
+    ) -> _T:
+        """The same, of arguments that take a moment to get: they are asked for in a thread. Raises what that does."""
         if self._closed:
             raise SandboxFailed("The sandbox is closed.")
-        task = self._threads.submit(self._call, function, args)
+        task = self._threads.submit(self._call, function, arguments)
         return cast(_T, await asyncio.wrap_future(task))
 
     def close(self) -> None:
@@ -107,7 +113,8 @@ class Sandbox:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    def _call(self, function: Callable[..., Any], values: tuple[object, ...]) -> Any:
+    def _call(self, function: Callable[..., Any], arguments: Callable[[], tuple[object, ...]]) -> Any:
+        values = arguments()
         name = f"{function.__module__}:{function.__qualname__}".encode()
         worker = self._take()
         try:

@@ -5,6 +5,7 @@ What comes out of `clean` holds only the elements and attributes listed here, an
 
 import html as entities
 import re
+from contextvars import ContextVar
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -144,14 +145,8 @@ def clean(html: str, base: str) -> Clean:
     html = html[:MAX_HTML]
     if html.count("<") - html.count("</") > _MAX_DEPTH and _depth(html) > _MAX_DEPTH:
         return from_text(entities.unescape(_RAW_TAG.sub(" <", html)))
-    safe = nh3.clean(
-        as_links(html),
-        tags=set(_TAGS),
-        clean_content_tags=set(_WITH_THEIR_CONTENT),
-        attributes=_ATTRIBUTES,
-        attribute_filter=_Attributes(base).kept,
-        url_schemes={"http", "https"},
-    )
+    _attributes.set(_Attributes(base))
+    safe = _CLEANER.clean(as_links(html))
     safe = visible(_IMAGE.sub(_without_pixels, safe)).strip()
     text = text_of(safe)
     return Clean(html=safe, text=text) if len(safe) <= 2 * MAX_HTML else from_text(text)
@@ -206,6 +201,17 @@ class _Attributes:
         if name == "style":
             return "hidden" if _HIDDEN.search(value[:500]) else None
         return value if len(value) <= MAX_TITLE else None
+
+
+_attributes: ContextVar[_Attributes] = ContextVar("attributes of the document that is being cleaned")
+# Made once: to make its tables took a third of the time of cleaning a post.
+_CLEANER = nh3.Cleaner(
+    tags=set(_TAGS),
+    clean_content_tags=set(_WITH_THEIR_CONTENT),
+    attributes=_ATTRIBUTES,
+    attribute_filter=lambda tag, name, value: _attributes.get().kept(tag, name, value),
+    url_schemes={"http", "https"},
+)
 
 
 def _without_pixels(image: re.Match[str]) -> str:

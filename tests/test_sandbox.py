@@ -7,11 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from aggregator.errors import DiskFull
 from aggregator.sandbox import Sandbox, SandboxFailed
 from tests.sandboxed import (
     Read,
@@ -55,6 +57,18 @@ async def test_values_cross_as_what_they_were(sandbox: Sandbox) -> None:
     assert await sandbox.run(read_or_not, False) == Unread(why="ünread")
     body = bytes(range(256)) * 40_000  # as large as the largest feed: more than a pipe holds
     assert await sandbox.run(echo, body) == body
+
+
+async def test_arguments_are_got_in_a_thread_and_their_errors_cost_no_worker(sandbox: Sandbox) -> None:
+    first = await sandbox.run(process_id)
+    assert await sandbox.run_on(echo, lambda: (threading.current_thread().name.encode(),)) == b"sandbox_0"
+
+    def none_to_be_had() -> tuple[bytes]:
+        raise DiskFull("The disk is full.")
+
+    with pytest.raises(DiskFull):
+        await sandbox.run_on(echo, none_to_be_had)
+    assert await sandbox.run(process_id) == first
 
 
 async def test_a_worker_is_used_again(sandbox: Sandbox) -> None:

@@ -2,7 +2,7 @@
 
 Most documents that come back differ from the last one in a single entry, and a parser spends its time on the others. So
 `cut` takes a document apart by its text: a head, the entries, a tail. What an entry's text was at the last poll is
-remembered by its digest; `Cut.without` puts a document together again that holds the rest alone, inside the feed's own
+remembered by its digest; `Cut.only` puts a document together again that holds the rest alone, inside the feed's own
 head and tail, for the parser to read as it would have read them all.
 
 That must never change what is read. So a document is cut only when it is plain: its entries stand side by side with
@@ -13,7 +13,7 @@ is well-formed, and that no two entries can be taken for one another.
 """
 
 import re
-from collections.abc import Container
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -49,10 +49,9 @@ class Cut:
         """A digest of each entry."""
         return tuple(digest(entry.rstrip()) for entry in self.entries)
 
-    def without(self, seen: Container[bytes]) -> str:
-        """The document with those entries alone whose digests are not among `seen`."""
-        fresh = (entry for entry, known_by in zip(self.entries, self.digests(), strict=True) if known_by not in seen)
-        return "".join((self.head, *fresh, self.tail))
+    def only(self, numbers: Iterable[int]) -> str:
+        """The document with these entries alone, the first being 0."""
+        return "".join((self.head, *(self.entries[number] for number in numbers), self.tail))
 
 
 def cut(xml: str) -> Cut | None:

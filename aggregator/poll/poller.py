@@ -218,9 +218,11 @@ class Poller:
         return await saving.save((feed, answer))
 
     async def _read(self, feed: DueFeed, fetched: Fetched) -> Reading | Failed:
-        past = await asyncio.to_thread(self._past, feed)
+        def given() -> tuple[bytes, str, str, Past]:
+            return fetched.body, fetched.content_type, fetched.url, self._past(feed)
+
         try:
-            return await self._sandbox.run(reading.read, fetched.body, fetched.content_type, fetched.url, past)
+            return await self._sandbox.run_on(reading.read, given)
         except SandboxFailed as error:
             return Failed(reason=FailureReason.WORKER, message=f"{error.what} {_UNREAD}")
 

@@ -117,7 +117,7 @@ def _in_part(document: Tidied, whole: Cut, url: str, past: Past) -> Reading | No
     standing = [seen[each] for each in digests if each in seen]
     if not standing or not all(is_plain(whole.entries[number]) for number in fresh) or _echo(past, standing):
         return None
-    parsed = parse.parsed(document, url, whole.without(seen))
+    parsed = parse.parsed(document, url, whole.only(fresh))
     if isinstance(parsed, Failed) or parsed.damaged or len(parsed.entries) != len(fresh):
         return None
     entries, tails = take_off(named_once(parsed.entries), past.tails, past.endings)

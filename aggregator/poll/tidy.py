@@ -20,6 +20,8 @@ _MAX_TAG = 64 * 1024
 _MAX_TAGS = 200_000
 
 _ILLEGAL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, section 2.2
+_CONTROLS = bytes(code for code in range(0x20) if chr(code) not in "\t\n\r")
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 # A document type ends at its first ">"; what is left of it stands before the root element, and goes with that.
 _CLOSERS = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>", "<!": ">"}
 _SPECIAL = re.compile("|".join(map(re.escape, _CLOSERS)))
@@ -47,10 +49,16 @@ class Tidied:
 
 def tidy(text: str) -> Tidied:
     """`text`, mended; at most `MAX_ENTRIES` entries are left. Raises NotReadable."""
-    # Nothing illegal is printable, and asking that takes a third of the time of the search.
-    if not text.replace("\n", "").replace("\t", "").replace("\r", "").isprintable():
-        text = _ILLEGAL.sub("", text)
-    return _outline(_mended(text))
+    return _outline(_mended(text if _is_legal(text) else _ILLEGAL.sub("", text)))
+
+
+def _is_legal(text: str) -> bool:
+    """Whether `_ILLEGAL` is nowhere in it: in bytes, a tenth of the time of the search."""
+    try:
+        raw = text.encode()
+    except UnicodeEncodeError:  # a surrogate
+        return False
+    return len(raw.translate(None, _CONTROLS)) == len(raw) and not any(each in raw for each in _NO_CHARACTERS)
 
 
 def _mended(text: str) -> str:

@@ -31,8 +31,8 @@ def test_a_plain_document_is_cut_and_its_parts_are_the_document(xml: str, entrie
     assert parts
     assert parts.entries == entries
     assert "".join((parts.head, *parts.entries, parts.tail)) == xml
-    assert parts.without(()) == xml
-    assert parts.without(parts.digests()) == parts.head + parts.tail
+    assert parts.only(range(len(entries))) == xml
+    assert parts.only(()) == parts.head + parts.tail
 
 
 @pytest.mark.parametrize(
@@ -90,11 +90,12 @@ def test_whether_an_entry_is_plain(inside: str, is_so: bool) -> None:
     assert is_plain(f"<item>{inside}</item>") is is_so
 
 
-def test_only_entries_not_seen_stay() -> None:
+def test_only_the_entries_asked_for_stay() -> None:
     parts = cut(RSS + ONE + "\n" + TWO + TAIL)
     assert parts
-    assert parts.without({digest(ONE)}) == RSS + TWO + TAIL
-    assert parts.without({digest(TWO)}) == RSS + ONE + "\n" + TAIL
+    assert parts.digests() == (digest(ONE), digest(TWO))
+    assert parts.only((1,)) == RSS + TWO + TAIL
+    assert parts.only((0,)) == RSS + ONE + "\n" + TAIL
 
 
 def framed(head: str, *context: str, tail: str = TAIL) -> bytes:

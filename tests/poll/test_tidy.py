@@ -9,6 +9,21 @@ from hypothesis import strategies as st
 from aggregator.poll.tidy import MAX_ENTRIES, NotReadable, Tidied, tidy
 
 
+# XML 1.0, section 2.2: the characters at both ends of what it leaves out, and of what it does not.
+@pytest.mark.parametrize(
+    "codes", [range(0x100), range(0xD7F0, 0xE010), range(0xFF00, 0x10010), range(0x10FFF0, 0x110000)]
+)
+def test_each_character_that_xml_has_not_is_left_out(codes: range) -> None:
+    def is_one(code: int) -> bool:
+        return code in (0x9, 0xA, 0xD) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or code >= 0x10000
+
+    for code in codes:
+        if chr(code) not in "<&":
+            assert tidy(f"<rss>a{chr(code)}é</rss>").xml == f"<rss>a{chr(code) if is_one(code) else ''}é</rss>", hex(
+                code
+            )
+
+
 @pytest.mark.parametrize(
     ("text", "xml"),
     [
