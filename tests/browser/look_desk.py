@@ -1,25 +1,17 @@
 """Pictures of the desk's pages, to look at: `python -m tests.browser.look_desk FOLDER`, or some: `... FOLDER NAME`."""
 
-import asyncio
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import timedelta
 from pathlib import Path
-from typing import Literal
 
-import uvicorn
 from playwright.sync_api import sync_playwright
 
-from aggregator.app import App, open_app
-from aggregator.settings import Settings
-from aggregator.web.server import build_app, listen
+from aggregator.app import App
 from tests.browser.chromium import launched
+from tests.browser.rules import SCHEMES
+from tests.browser.serving import serving
 from tests.browser.test_desk import fill
-from tests.rows import WEDNESDAY
 from tests.web.blogs import follow_all
 from tests.web.readership import fill_register, post_all
 from tests.web.shelf import bookmark_all
@@ -64,13 +56,17 @@ PRESSED = {
     "inbox-shortlisted": ("#n{twin}",),
 }
 """What is pressed on pages where all that opens is to be open."""
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def look(folder: Path, *names: str) -> None:
     """Write one PNG for each page, or each of those, width and colour scheme."""
     folder.mkdir(parents=True, exist_ok=True)
-    with served() as (address, app), sync_playwright() as playwright, launched(playwright) as browser:
+    with (
+        tempfile.TemporaryDirectory() as house,
+        serving(Path(house), fill_desk) as (address, app),
+        sync_playwright() as playwright,
+        launched(playwright) as browser,
+    ):
         token = app.people.enter("ann@example.org").token
         given = fill_inbox(app)
         for name in names or PAGES:
@@ -105,31 +101,10 @@ def fill_inbox(app: App) -> dict[str, int]:
     return asdict(week)
 
 
-@contextmanager
-def served() -> Iterator[tuple[str, App]]:
+def fill_desk(app: App) -> None:
     """A desk with a week on it."""
-    with tempfile.TemporaryDirectory() as name, listen("127.0.0.1", 0) as listener:
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        settings = Settings(data=Path(name), feeds=Path(name) / "feeds.opml", base_url=address)
-        app = open_app(settings, clock=lambda: WEDNESDAY + timedelta(hours=1))
-        fill(app)
-        follow_all(app)
-        bookmark_all(app)
-        fill_register(app)
-        post_all(app)
-        server = uvicorn.Server(uvicorn.Config(build_app(app), lifespan="off", log_config=None))
-
-        async def serve() -> None:
-            async with app:
-                await server.serve(sockets=[listener])
-
-        thread = threading.Thread(target=lambda: asyncio.run(serve()))
-        thread.start()
-        try:
-            yield address, app
-        finally:
-            server.should_exit = True
-            thread.join()
+    for fill_part in (fill, follow_all, bookmark_all, fill_register, post_all):
+        fill_part(app)
 
 
 if __name__ == "__main__":

@@ -22,10 +22,10 @@ Site = tuple[str, App]
 
 @contextmanager
 def serving(folder: Path, fill: Callable[[App], object]) -> Iterator[Site]:
-    """A desk on which ann@example.org is a maintainer, filled by `fill`; it is Wednesday, ten o'clock."""
+    """A house in which ann@example.org is a maintainer, filled by `fill`; it is Wednesday, ten o'clock."""
     with listen("127.0.0.1", 0) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        settings = Settings(data=folder, feeds=folder / "feeds.opml", base_url=address)
+        settings = Settings(data=folder, feeds=folder / "feeds.opml", base_url=address, contact="editor@example.org")
         ticks = count()  # so that one thing comes after the other, as it does
         app = open_app(settings, clock=lambda: WEDNESDAY + timedelta(hours=1, microseconds=next(ticks)))
         join(app)

@@ -5,21 +5,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from aggregator.app import App
 from aggregator.model import Digest, DigestStatus, Role
+from tests.browser.rules import UNFOLD, check, check_thumbs
 from tests.browser.serving import Site, serving
-from tests.browser.test_desk import context, focused, go, tab_to
-from tests.browser.test_renderings import RULES, Scheme
+from tests.browser.window import context, go, rests_on, tab_to
 from tests.builders import FRIDAY
 from tests.rows import add_bookmark
 from tests.web.press import publish
 from tests.web.shelf import bookmark_all
 
 SLUG = FRIDAY.isoformat()
-UNFOLD = "document.querySelectorAll('main details').forEach(folded => folded.open = true)"
 LAST = (FRIDAY - timedelta(weeks=1)).isoformat()
 
 
@@ -86,7 +84,7 @@ def test_from_the_shortlist_to_a_full_draft_by_one_key(browser: Browser, site: S
         page.keyboard.press("d")
         page.wait_for_url("**/desk/digests/**")
         assert picked(site) == ids[:5]
-        assert page.locator("#picks li").count() == 5
+        expect(page.locator("#picks li")).to_have_count(5)
 
 
 def test_picking_on_the_shortlist_by_one_key_each(browser: Browser, site: Site, ids: list[int]) -> None:
@@ -95,7 +93,7 @@ def test_picking_on_the_shortlist_by_one_key_each(browser: Browser, site: Site, 
         page.keyboard.press("j")
         page.keyboard.press("p")
         heard(page, "Picked: Piece 1. 1 of 5")
-        assert focused(page).startswith("Piece 1")
+        rests_on(page, "Piece 1")
         page.keyboard.press("j")
         page.keyboard.press("p")
         heard(page, "Picked: Piece 2. 2 of 5")
@@ -161,10 +159,10 @@ def test_order_and_picks_by_keys(browser: Browser, site: Site, draft: list[int],
     with context(browser, site) as window:
         page = opened(window, site)
         page.keyboard.press("j")
-        assert focused(page).startswith("Piece 1")
+        rests_on(page, "Piece 1")
         page.keyboard.press("J")
         heard(page, "Moved: Piece 1, now 2 of 3")
-        assert focused(page).startswith("Piece 1"), "the focus goes with it"
+        rests_on(page, "Piece 1")  # the focus goes with it
         page.keyboard.press("J")
         heard(page, "Moved: Piece 1, now 3 of 3")
         page.keyboard.press("K")
@@ -177,11 +175,11 @@ def test_order_and_picks_by_keys(browser: Browser, site: Site, draft: list[int],
         page.keyboard.press("p")
         heard(page, "Picked: Piece 5")
         assert picked(site) == [two, three, ids[4]]
-        assert focused(page).startswith("Piece 5")
+        rests_on(page, "Piece 5")
         page.keyboard.press("c")
         page.keyboard.type(" New.")
         page.keyboard.press("Escape")
-        assert focused(page).startswith("Piece 5")
+        rests_on(page, "Piece 5")
         page.keyboard.press("K")
         heard(page, "Moved: Piece 5, now 2 of 3")
         assert digest(site).picks[1].commentary == "Note 5. New.", "what was typed went with it"
@@ -223,8 +221,7 @@ def test_what_could_not_be_saved_is_kept_and_put_back(browser: Browser, site: Si
         page = opened(window, site)
         assert digest(site).intro == ""
         expect(page.locator("#kept")).to_be_visible()
-        found = Axe().run(page, options=RULES)
-        assert found.violations_count == 0, found.generate_report()
+        check(page)
         page.get_by_role("button", name="Put them back").click()
         saved(page)
         assert digest(site).intro == "Written in a tunnel."
@@ -256,8 +253,7 @@ def test_two_editors_are_kept_apart(browser: Browser, site: Site, draft: list[in
         expect(notice).to_contain_text("bob@example.org changed this digest meanwhile")
         expect(notice).to_contain_text("Bob’s.")
         expect(page.get_by_label("Intro")).to_have_value("Ann’s.")
-        found = Axe().run(page, options=RULES)
-        assert found.violations_count == 0, found.generate_report()
+        check(page)
         page.get_by_label("Intro").press_sequentially("!")
         page.get_by_label("Intro").blur()
         assert digest(site).intro == "Bob’s.", "a person decides"
@@ -342,8 +338,8 @@ def test_a_draft_without_scripts(browser: Browser, site: Site, ids: list[int]) -
         assert digest(site).status is DigestStatus.APPROVED
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (320, "light"), (1200, "light"), (1200, "dark")])
-def test_axe_finds_nothing(browser: Browser, site: Site, ids: list[int], width: int, scheme: Scheme) -> None:
+def test_what_a_walk_does_not_meet_keeps_to_the_rules(browser: Browser, site: Site, ids: list[int]) -> None:
+    """All formats, picks of every sort, one that is out; the plain pages are in test_every_page."""
     app = site[1]
     week = bookmark_all_once(app)
     app.editor.draft()
@@ -352,16 +348,13 @@ def test_axe_finds_nothing(browser: Browser, site: Site, ids: list[int], width: 
     app.editor.draft(format="themed", title="5 talks to hear", bookmark_ids=week[:2])
     slugs = [one.slug for one in app.editor.all() if one.status is not DigestStatus.PUBLISHED]
     assert len(slugs) == 3
-    paths = ("/desk/digest", *(f"/desk/digests/{slug}" for slug in (*slugs, LAST)), f"/desk/digests/{SLUG}/copy",
-             f"/desk/digests/{SLUG}/publish", "/desk/shortlist")  # fmt: skip
-    with context(browser, site, width=width, scheme=scheme) as window:
+    with context(browser, site, width=320) as window:
         page = window.new_page()
-        for path in paths:
+        for path in ("/desk/digest", *(f"/desk/digests/{slug}" for slug in (*slugs, LAST)), "/desk/shortlist"):
             page.goto(site[0] + path)
             page.evaluate(UNFOLD)
-            found = Axe().run(page, options=RULES)
-            assert found.violations_count == 0, (path, found.generate_report())
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            check(page, path, also="dark")
+            check_thumbs(page, path)
 
 
 def bookmark_all_once(app: App) -> list[int]:
@@ -372,14 +365,3 @@ def bookmark_all_once(app: App) -> list[int]:
         odd = "title LIKE 'What we learnt from closing%' OR kind = 'job' OR kind = 'video' OR note LIKE 'A very long%'"
         tx.exec_driver_sql(f"UPDATE bookmarks SET dropped_at = NULL WHERE {odd}")
         return list(tx.exec_driver_sql(f"SELECT id FROM bookmarks WHERE {odd} ORDER BY id").scalars())
-
-
-def test_text_twice_as_large_and_thumbs(browser: Browser, site: Site, draft: list[int]) -> None:
-    small = """[...document.querySelectorAll('main :is(button, a.button, input, select, textarea, summary)')]
-        .filter(e => e.getClientRects().length && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)"""
-    with context(browser, site, width=640) as window:
-        page = opened(window, site)
-        page.evaluate(UNFOLD)
-        assert page.evaluate(small) == []
-        page.evaluate("document.documentElement.style.fontSize = '200%'")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 640

@@ -7,26 +7,19 @@ large either; nobody else is asked for anything, and the browser complains of no
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext
 
+from tests.browser.rules import UNFOLD, Scheme, check, check_large_text, check_thumbs
 from tests.browser.serving import Site, serving
-from tests.browser.test_desk import context
 from tests.browser.test_public_pages import PAGES
-from tests.browser.test_renderings import RULES, Scheme
+from tests.browser.window import context
 from tests.web.everything import fill
 from tests.web.test_every_page import MACHINES
 from tests.web.walk import Stop, stops
 
-TOO_SMALL = """[...document.querySelectorAll(
-  "button, a.button, select, textarea, summary, input:not([type=radio], [type=checkbox], [type=hidden], [hidden])")]
-  .filter(one => one.getClientRects().length && one.getBoundingClientRect().height < 43.9).map(one => one.outerHTML)"""
-COLOURS = """axe.run({runOnly: ["color-contrast", "link-in-text-block"]})
-  .then(found => found.violations.flatMap(one => one.nodes.map(node => node.html)))"""
-WIDTH = "document.documentElement.scrollWidth"
-UNFOLD = "document.querySelectorAll('main details').forEach(folded => { folded.open = true })"
 SEEN_ELSEWHERE = PAGES
 """Pages for readers that test_public_pages looks at; what joins the table later is looked at here."""
+LOOKS: tuple[tuple[int, Scheme, Scheme], ...] = ((320, "dark", "light"), (1200, "light", "dark"))
 Given = dict[str, object]
 
 
@@ -49,34 +42,18 @@ def pages(window: BrowserContext, site: Site, given: Given) -> Iterator[Stop]:
             yield stop
 
 
-@pytest.mark.parametrize(("width", "schemes"), [(320, ("dark", "light")), (1200, ("light", "dark"))])
-def test_axe_finds_nothing_and_all_of_it_fits(
-    browser: Browser, filled: tuple[Site, Given], width: int, schemes: tuple[Scheme, Scheme]
-) -> None:
+def test_axe_finds_nothing_and_all_of_it_fits(browser: Browser, filled: tuple[Site, Given]) -> None:
     site, given = filled
-    with context(browser, site, width=width, scheme=schemes[0]) as window:
+    with context(browser, site, width=320, scheme="dark") as window:
         page = window.new_page()
         for stop in (found := list(pages(window, site, given))):
             page.goto(site[0] + stop.path)
-            page.evaluate(UNFOLD)
-            check_rules(page, stop, schemes)
-            check_sizes(page, stop, width)
+            for width, scheme, other in LOOKS:
+                page.set_viewport_size({"width": width, "height": 900})
+                page.emulate_media(color_scheme=scheme)
+                page.evaluate(UNFOLD)
+                check(page, stop, also=other)
+                if stop.role is not None:
+                    check_thumbs(page, stop)
+            check_large_text(page, stop)
         assert len(found) > 25
-
-
-def check_rules(page: Page, stop: Stop, schemes: tuple[Scheme, Scheme]) -> None:
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, (stop, found.generate_report())
-    page.emulate_media(color_scheme=schemes[1])
-    assert page.evaluate(COLOURS) == [], (stop, schemes[1])
-    page.emulate_media(color_scheme=schemes[0])
-
-
-def check_sizes(page: Page, stop: Stop, width: int) -> None:
-    assert page.evaluate(WIDTH) <= width, stop
-    if stop.role is not None:
-        assert page.evaluate(TOO_SMALL) == [], stop
-    page.set_viewport_size({"width": 640, "height": 900})
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert page.evaluate(WIDTH) <= 640, (stop, "with text twice as large")
-    page.set_viewport_size({"width": width, "height": 900})

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from aggregator.app import App
 from aggregator.model import DigestStatus, Form, Sought, Verdict
 from tests.browser.serving import Site, serving
-from tests.browser.test_desk import context, focused
+from tests.browser.window import context, focused
 from tests.builders import FRIDAY
 from tests.web.doors import PASSWORD
 from tests.web.week import a_week

@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from aggregator.app import App
 from aggregator.demo.server import FeedServer
 from aggregator.model import Role, Sought, Verdict
+from tests.browser.rules import UNFOLD, check, check_large_text, check_thumbs
 from tests.browser.serving import Site, serving
-from tests.browser.test_desk import context, focused, go, tab_to
-from tests.browser.test_renderings import RULES, Scheme
+from tests.browser.window import context, focused, go, rests_on, tab_to
 from tests.rows import WEDNESDAY, add_entry
 from tests.web.week import EXCERPT, Week, a_week
 
@@ -63,25 +62,25 @@ def test_a_key_each(browser: Browser, site: Site, week: Week) -> None:
     with context(browser, site) as window:
         page = opened(window, site)
         page.keyboard.press("j")
-        assert focused(page) == "The newest of all"
+        rests_on(page, "The newest of all")
         page.keyboard.press("x")
         assert focused(page) == "From the counter to the bin", "the focus goes on at once"
         heard(page, "Dismissed: The newest of all")
         page.keyboard.press("s")
         heard(page, "Shortlisted: From the counter to the bin.")
-        assert focused(page) == NEXT
+        rests_on(page, NEXT)
         page.keyboard.press("f")
         heard(page, f"Shortlisted: {NEXT}.")
         assert judged(app, Verdict.DISMISSED) == ["The newest of all"]
         assert len(judged(app, Verdict.SHORTLISTED)) == 2
         page.keyboard.press("u")
         heard(page, f"Undone: {NEXT}")
-        assert focused(page) == NEXT
+        rests_on(page, NEXT)
         page.keyboard.press("u")
         heard(page, "Undone: From the counter to the bin")
         page.keyboard.press("u")
         heard(page, "Undone: The newest of all")
-        assert focused(page) == "The newest of all"
+        rests_on(page, "The newest of all")
         assert judged(app, Verdict.DISMISSED) == judged(app, Verdict.SHORTLISTED) == []
         page.keyboard.press("k")
         assert focused(page) == "The newest of all", "there is nothing above"
@@ -98,14 +97,14 @@ def test_an_entry_opens_in_its_place_and_shuts_again(browser: Browser, site: Sit
             page.keyboard.press(key)
             expect(page.get_by_role("heading", name="What we did", level=4)).to_be_visible()
             expect(title).to_have_attribute("aria-expanded", "true")
-            assert focused(page) == "From the counter to the bin"
+            rests_on(page, "From the counter to the bin")
             expect(page.locator(".text img")).to_have_count(0)
             expect(page.get_by_text("Picture: A desk with letters on it")).to_be_visible()
             page.keyboard.press(key)
             expect(page.locator(".text")).to_have_count(0)
         page.keyboard.press("o")
-        found = Axe().run(page, options=RULES)
-        assert found.violations_count == 0, found.generate_report()
+        expect(page.locator(".text")).to_be_visible()
+        check(page)
 
 
 def test_pictures_come_only_when_asked_for(browser: Browser, site: Site, week: Week, server: FeedServer) -> None:
@@ -149,16 +148,16 @@ def test_a_note_by_keyboard(browser: Browser, site: Site, week: Week) -> None:
         expect(page.get_by_label("Note on The newest of all")).to_be_focused()
         page.keyboard.type("just x and s")
         page.keyboard.press("Escape")
-        assert focused(page) == "The newest of all"
+        rests_on(page, "The newest of all")
         expect(page.locator("textarea")).to_have_count(0)
         page.keyboard.press("n")
         expect(page.locator("textarea")).to_be_focused()
         page.keyboard.type("Worth five minutes.")
         page.keyboard.press("Control+Enter")
         heard(page, "Shortlisted: The newest of all.")
-        assert focused(page) == "From the counter to the bin"
+        rests_on(page, "From the counter to the bin")
         assert [one.note for one in app.desk.week()] == ["Worth five minutes."]
-        assert "Shortlisted by you, with a note" in page.locator(f"#e{week.newest}").inner_text()
+        expect(page.locator(f"#e{week.newest}")).to_contain_text("Shortlisted by you, with a note")
         page.keyboard.press("u")
         heard(page, "Undone: The newest of all")
         expect(page.get_by_label("Note on The newest of all")).to_have_value("Worth five minutes.")
@@ -179,8 +178,7 @@ def test_two_curators_see_each_other_and_keep_their_words(browser: Browser, site
         expect(page.locator("textarea")).to_have_value("Mine.")
         expect(page.locator("textarea")).to_be_focused()
         expect(page.locator(f"#m{week.twin}")).to_have_text("Dismissed by bob")
-        found = Axe().run(page, options=RULES)
-        assert found.violations_count == 0, found.generate_report()
+        check(page)
         page.locator("textarea").fill("Theirs. Mine.")
         page.get_by_role("button", name="Save the note").click()
         heard(page, "Note saved: The newest of all.")
@@ -247,8 +245,7 @@ def test_the_keys_are_listed_and_can_be_switched_off(browser: Browser, site: Sit
         page.keyboard.press("?")
         dialog = page.get_by_role("dialog", name="Keys")
         expect(dialog).to_be_visible()
-        found = Axe().run(page, options=RULES)
-        assert found.violations_count == 0, found.generate_report()
+        check(page)
         page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
         for first, title in (("g", "Overview"), ("g", "Inbox")):
@@ -306,9 +303,8 @@ def test_without_scripts_every_key_has_a_button(browser: Browser, site: Site, we
         expect(page.locator("#count")).to_have_text("0 pieces to judge, this week")
 
 
-@pytest.mark.parametrize(("width", "schemes"), [(320, ("dark", "light")), (1200, ("light", "dark"))])
-def test_axe_finds_nothing(browser: Browser, site: Site, width: int, schemes: tuple[Scheme, Scheme]) -> None:
-    """In states that a walk along the routes does not meet: judged by others, searched, nothing found, a form open."""
+def test_what_a_walk_does_not_meet_keeps_to_the_rules(browser: Browser, site: Site) -> None:
+    """Judged by others, searched, nothing found, a form open; the plain page is in test_every_page."""
     app, week = site[1], anew(site, plain=1)
     app.desk.shortlist_entry(week.twin, "Good.", by=bob(app))
     app.desk.dismiss([week.newest, week.wide], by=bob(app))
@@ -318,17 +314,12 @@ def test_axe_finds_nothing(browser: Browser, site: Site, width: int, schemes: tu
         "/desk/inbox?q=nothing",
         f"/desk/entries/{week.twin}/note",
     )
-    with context(browser, site, width=width, scheme=schemes[0]) as window:
+    with context(browser, site, width=320) as window:
         page = window.new_page()
         for path in paths:
             page.goto(site[0] + path)
-            page.evaluate("document.querySelectorAll('main details').forEach(details => { details.open = true })")
-            for scheme in schemes:
-                page.emulate_media(color_scheme=scheme)
-                rules = RULES if scheme == schemes[0] else {"runOnly": ["color-contrast", "link-in-text-block"]}
-                found = Axe().run(page, options=rules)
-                assert found.violations_count == 0, (path, scheme, found.generate_report())
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            page.evaluate(UNFOLD)
+            check(page, path, also="dark")
 
 
 def test_what_narrows_the_list_stands_beside_it_where_there_is_room(browser: Browser, site: Site, week: Week) -> None:
@@ -349,9 +340,5 @@ def test_text_twice_as_large_and_thumbs(browser: Browser, site: Site, week: Week
         page.locator(f"#h{week.long}").click()
         page.locator(f"#n{week.wide}").click()
         page.locator("textarea").wait_for()
-        page.evaluate("document.documentElement.style.fontSize = '200%'")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 640
-        small = """[...document.querySelectorAll('main :is(button, a.button, input, select, textarea, summary)')]
-            .filter(e => e.getClientRects().length && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)"""
-        page.evaluate("document.documentElement.style.fontSize = ''")
-        assert page.evaluate(small) == []
+        check_thumbs(page)
+        check_large_text(page)

@@ -3,16 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from aggregator.app import App
 from aggregator.model import SubscriberStatus
 from aggregator.store import deliveries
+from tests.browser.rules import UNFOLD, check, check_large_text, check_thumbs
 from tests.browser.serving import Site, serving
-from tests.browser.test_desk import context, focused, go, tab_to
-from tests.browser.test_feeds import SMALLEST
-from tests.browser.test_renderings import RULES, Scheme
+from tests.browser.window import context, go, rests_on, tab_to
 from tests.rows import WEDNESDAY
 from tests.web.readership import LAST, fill_register, post_all, states
 
@@ -33,32 +31,22 @@ def site(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
         yield served
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1200, "light")])
-def test_axe_finds_nothing_and_nothing_is_too_wide_or_too_small(
-    browser: Browser, site: Site, width: int, scheme: Scheme
-) -> None:
+def test_what_a_walk_does_not_meet_keeps_to_the_rules(browser: Browser, site: Site) -> None:
+    """Mails in every state, who has to confirm, all paused, then held; the plain pages are in test_every_page."""
     address, app = site
-    key = app.register.keep(LIST)
-    paths = ["/desk/outbox", DIGEST, f"{DIGEST}?state=all", "/desk/subscribers", "/desk/subscribers?status=pending"]
-    paths += ["/desk/subscribers/1", "/desk/subscribers/import", f"/desk/subscribers/lists/{key}"]
-    with context(browser, site, width=width, scheme=scheme) as window:
+    with context(browser, site, width=320) as window:
         page = window.new_page()
-        for path in (*paths, "paused", "held"):
+        for path in ("/desk/outbox", f"{DIGEST}?state=all", "/desk/subscribers?status=pending", "paused", "held"):
             if path == "paused":
                 app.outbox.pause()
             elif path == "held":
                 with app.db.write() as tx:
                     deliveries.hold(tx, f"This database was copied from /{'w' * 90}.", now=WEDNESDAY)
-            page.set_viewport_size({"width": width, "height": 900})
             page.goto(address + (path if path.startswith("/") else "/desk/outbox"))
-            page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
-            found = Axe().run(page, options=RULES)
-            assert found.violations_count == 0, (path, found.generate_report())
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-            assert page.evaluate(SMALLEST) >= 44, path
-            page.set_viewport_size({"width": 640, "height": 900})
-            page.evaluate("document.documentElement.style.fontSize = '200%'")
-            assert page.evaluate("document.documentElement.scrollWidth") <= 640, (path, "with text twice as large")
+            page.evaluate(UNFOLD)
+            check(page, path, also="dark")
+            check_thumbs(page, path)
+            check_large_text(page, path)
 
 
 def test_errors_are_found_by_axe_and_have_the_focus(browser: Browser, site: Site) -> None:
@@ -71,9 +59,8 @@ def test_errors_are_found_by_axe_and_have_the_focus(browser: Browser, site: Site
         ):
             page.goto(site[0] + path)
             page.get_by_role("button", name=button, exact=True).click()
-            page.wait_for_function("document.activeElement.className == 'errors'")
-            found = Axe().run(page, options=RULES)
-            assert found.violations_count == 0, found.generate_report()
+            expect(page.locator(".errors")).to_be_focused()
+            check(page)
 
 
 def test_numbers_follow_and_the_focus_stays(browser: Browser, site: Site) -> None:
@@ -88,7 +75,7 @@ def test_numbers_follow_and_the_focus_stays(browser: Browser, site: Site) -> Non
         app.outbox.stop(SLUG)
         page.clock.run_for(10_500)
         page.get_by_text("25 skipped").wait_for()
-        assert focused(page) == "Pause all sending"
+        rests_on(page, "Pause all sending")
         page.clock.run_for(60_000)
         page.evaluate("fetch('/desk/outbox')")  # whatever was asked before that was heard of
         assert len(asked) == 1, "when nothing is left, nothing is asked for any more"
@@ -145,11 +132,11 @@ def test_somebody_is_searched_and_erased_by_keyboard(browser: Browser, site: Sit
         page = window.new_page()
         page.goto(f"{address}/desk/subscribers")
         page.keyboard.press("/")
-        assert focused(page) == "Part of an address"
+        rests_on(page, "Part of an address")
         page.keyboard.type("reader17@")
         go(page)
         page.keyboard.press("j")
-        assert focused(page) == "reader17@example.org"
+        rests_on(page, "reader17@example.org")
         go(page)
         while not page.locator("summary:focus", has_text="Erase this person").count():
             page.keyboard.press("Tab")

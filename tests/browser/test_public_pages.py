@@ -1,23 +1,15 @@
 """The public pages as people meet them: in a browser, by axe's rules, by keyboard, wide and narrow, light and dark."""
 
-import asyncio
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
 
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from aggregator.app import App, open_app
-from aggregator.deliver.tokens import Tokens
-from aggregator.settings import Settings
-from aggregator.web.server import build_app, listen
-from tests.browser.test_renderings import RULES
+from aggregator.app import App
+from tests.browser.rules import SCHEMES, Scheme, check, small_words
+from tests.browser.serving import serving
 from tests.builders import FRIDAY
 from tests.rows import WEDNESDAY, add_bookmark, follow_a_feed
 from tests.web.press import publish
@@ -41,55 +33,14 @@ PAGES = (
     "/health",
     "/nowhere",
 )
-Scheme = Literal["light", "dark"]
 YELLOW = "rgb(255, 221, 0)"
 
 
-@dataclass(frozen=True)
-class Served:
-    """A site that answers, and what opens a reader's own pages on it."""
-
-    address: str
-    waiting: str
-    own: str
-
-
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Served]:
-    """A filled site; asked for after the browser, so that nothing is built where there is none."""
-    settings = Settings(data=tmp_path_factory.mktemp("site"), contact="editor@example.org")
-    app = open_app(settings, clock=lambda: WEDNESDAY + timedelta(hours=1))
-    fill(app)
-    with listen("127.0.0.1", 0) as listener:
-        host, port = listener.getsockname()[:2]
-        server = uvicorn.Server(uvicorn.Config(build_app(app), lifespan="off", log_config=None))
-
-        async def serve() -> None:
-            async with app:
-                await server.serve(sockets=[listener])
-
-        thread = threading.Thread(target=lambda: asyncio.run(serve()))
-        thread.start()
-        waiting, own = tokens(app)
-        yield Served(address=f"http://{host}:{port}", waiting=waiting, own=own)
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def address(served: Served) -> str:
-    """Where it answers."""
-    return served.address
-
-
-def tokens(app: App) -> tuple[str, str]:
-    """Of somebody who has to confirm, and of somebody who reads us."""
-    keys = Tokens(app.settings.data / "secret.key")
-    for name in ("ann", "bob"):
-        app.subscribers.subscribe(f"{name}@example.org")
-    ann, bob = app.subscribers.page()
-    app.subscribers.confirm(keys.confirm(bob.id, bob.asked_at))
-    return keys.confirm(ann.id, ann.asked_at), keys.manage(bob.id)
+def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
+    """Where a filled site answers; asked for after the browser, so that nothing is built where there is none."""
+    with serving(tmp_path_factory.mktemp("site"), fill) as (address, _):
+        yield address
 
 
 def fill(app: App) -> None:
@@ -119,22 +70,16 @@ def shown(browser: Browser, url: str, *, width: int = 1200, scheme: Scheme = "li
     assert not refused, "the browser refused something"
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1200, "light")])
-@pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing(browser: Browser, address: str, path: str, width: int, scheme: Scheme) -> None:
-    with shown(browser, address + path, width=width, scheme=scheme) as page:
-        found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, found.generate_report()
-    assert len(found.response["passes"]) > 10
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1200, "light")])
-def test_axe_finds_nothing_on_a_readers_own_pages(browser: Browser, served: Served, width: int, scheme: Scheme) -> None:
-    for path in (f"/confirm/{served.waiting}", f"/manage/{served.own}", f"/unsubscribe/{served.own}"):
-        with shown(browser, served.address + path, width=width, scheme=scheme) as page:
-            found = Axe().run(page, options=RULES)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        assert found.violations_count == 0, found.generate_report()
+@pytest.mark.parametrize(("width", "scheme", "other"), [(320, "dark", "light"), (1200, "light", "dark")])
+def test_all_of_it_keeps_to_the_rules_and_no_words_are_small(
+    browser: Browser, address: str, width: int, scheme: Scheme, other: Scheme
+) -> None:
+    """A reader's own pages are in test_every_page."""
+    with shown(browser, address, width=width, scheme=scheme) as page:
+        for path in PAGES:
+            page.goto(address + path)
+            check(page, path, also=other)
+            assert set(small_words(page)) <= {"CODE"}, path
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1200, "light")])
@@ -147,8 +92,7 @@ def test_somebody_subscribes_by_keyboard_after_a_slip(
         page.keyboard.type("carol")
         page.keyboard.press("Enter")
         page.get_by_role("heading", name="There is a problem").wait_for()
-        found = Axe().run(page, options=RULES)
-        assert found.violations_count == 0, found.generate_report()
+        check(page)
         page.get_by_role("alert").get_by_role("link").focus()
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.id") == "address"
@@ -160,19 +104,7 @@ def test_somebody_subscribes_by_keyboard_after_a_slip(
         page.get_by_role("heading", name="Check your mail").wait_for()
 
 
-def test_in_a_narrow_window_nothing_is_wider_and_no_words_are_small(browser: Browser, address: str) -> None:
-    for path in PAGES:
-        with shown(browser, address + path, width=320) as page:
-            assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
-            sizes = page.evaluate(
-                """Array.from(document.querySelectorAll("body *"))
-                     .filter(e => e.tagName != "CODE" && [...e.childNodes].some(n => n.nodeType == 3 && n.data.trim()))
-                     .map(e => parseFloat(getComputedStyle(e).fontSize))"""
-            )
-            assert min(sizes) >= 16, path
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_dark_mode_is_dark_all_over(browser: Browser, address: str, scheme: Scheme) -> None:
     with shown(browser, f"{address}/", scheme=scheme) as page:
         for part in ("body", ".colophon"):
@@ -201,8 +133,9 @@ def test_the_keyboard_skips_to_the_content_and_sees_where_it_is(browser: Browser
 
 
 def test_markup_in_any_field_is_text(browser: Browser, address: str) -> None:
-    for path in ("/", "/digests", f"/digests/{FRIDAY}", "/blogs", "/health"):
-        with shown(browser, address + path) as page:
+    with shown(browser, address) as page:
+        for path in ("/", "/digests", f"/digests/{FRIDAY}", "/blogs", "/health"):
+            page.goto(address + path)
             assert page.title() not in ("1", "2"), path
             assert BAD in page.locator("main").inner_text(), path
             assert page.locator("script, [onerror], main img").count() == 0, path
