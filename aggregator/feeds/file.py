@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 from aggregator.errors import BadListing, NotFound, Refused
@@ -26,9 +27,15 @@ def changing(lock: Path) -> Iterator[None]:
 def load(file: Path) -> tuple[Listing, ...]:
     """The listings of `file`. Raises NotFound when it is missing, BadListing, naming it, when it cannot be read."""
     try:
-        return opml.read(_content(file))
+        return _listings(_content(file))
     except BadListing as error:
         raise _named(file, error) from error
+
+
+@lru_cache(maxsize=1)
+def _listings(content: bytes) -> tuple[Listing, ...]:
+    """What a text lists: the file is asked for far more often than it changes."""
+    return opml.read(content)
 
 
 def add(file: Path, listing: Listing) -> None:

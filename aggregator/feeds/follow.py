@@ -100,12 +100,12 @@ class Follow:
     def blogs(self) -> tuple[Blog, ...]:
         """The living list: what is followed, and what the feeds file lists without a feed, when it can be read."""
         with self._db.read() as tx:
-            feeds, last_posts = store.every(tx), store.last_posts(tx)
+            followed = store.living(tx)
         try:
             listings = disk.load(self._file)
         except (errors.NotFound, errors.BadListing):
             listings = ()
-        return living_list(feeds, listings, last_posts, self._clock())
+        return living_list(followed, listings, self._clock())
 
     def feed(self, selector: str) -> Feed:
         """The feed with this id or address. Raises NotFound."""

@@ -1,13 +1,14 @@
 """The living list: every blog that we know of, with or without a feed, and how it is doing (pure)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aggregator.addresses import safe_url
-from aggregator.model import Feed, FeedStatus, Listing
+from aggregator.model import FeedStatus, Listing, Living
 
 QUIET_AFTER = timedelta(days=365)
 """A blog that has posted nothing for so long is quiet (DIGEST: the living list)."""
@@ -37,14 +38,9 @@ class Blog:
     standing: Standing
 
 
-def living_list(
-    feeds: Iterable[Feed], listings: Iterable[Listing], last_posts: Mapping[int, datetime], now: datetime
-) -> tuple[Blog, ...]:
-    """The blogs of the feeds that are followed and of the listings without a feed, by owner and name.
-
-    `last_posts` gives by feed when its newest entry was published.
-    """
-    followed = [_followed(feed, last_posts.get(feed.id), now) for feed in feeds if feed.status is not FeedStatus.PAUSED]
+def living_list(feeds: Iterable[Living], listings: Iterable[Listing], now: datetime) -> tuple[Blog, ...]:
+    """The blogs of the feeds that are followed and of the listings without a feed, by owner and name."""
+    followed = [_followed(feed, now) for feed in feeds]
     others = [_listed(listing) for listing in listings if not listing.xml_url]
     return tuple(sorted((*followed, *others), key=_by_owner))
 
@@ -60,28 +56,27 @@ def by_standing(blogs: Sequence[Blog]) -> tuple[Blog, ...]:
     return tuple(sorted(blogs, key=lambda blog: order.index(blog.standing)))
 
 
-def _followed(feed: Feed, last_post_at: datetime | None, now: datetime) -> Blog:
-    last = last_post_at or feed.newest_entry_at
-    owner, name = _names(feed.title, feed.html_url or feed.xml_url)
+def _followed(feed: Living, now: datetime) -> Blog:
+    owner, name, url, xml_url = _names_and_links(feed.title, feed.html_url, feed.xml_url)
     return Blog(
         owner=owner,
         name=name,
-        url=safe_url(feed.html_url) if feed.html_url else None,
-        xml_url=safe_url(feed.xml_url),
+        url=url,
+        xml_url=xml_url,
         kind=feed.kind,
         region=feed.region,
-        last_post_at=last,
-        standing=_standing(feed, last, now),
+        last_post_at=feed.last_post_at,
+        standing=_standing(feed, now),
     )
 
 
 def _listed(listing: Listing) -> Blog:
-    owner, name = _names(listing.title, listing.html_url)
+    owner, name, url, xml_url = _names_and_links(listing.title, listing.html_url, None)
     return Blog(
         owner=owner,
         name=name,
-        url=safe_url(listing.html_url) if listing.html_url else None,
-        xml_url=None,
+        url=url,
+        xml_url=xml_url,
         kind=listing.kind,
         region=listing.region,
         last_post_at=None,
@@ -89,12 +84,19 @@ def _listed(listing: Listing) -> Blog:
     )
 
 
-def _standing(feed: Feed, last: datetime | None, now: datetime) -> Standing:
+def _standing(feed: Living, now: datetime) -> Standing:
     if feed.status is FeedStatus.GONE:
         return Standing.GONE
-    if last is not None:
-        return Standing.QUIET if now - last > QUIET_AFTER else Standing.ACTIVE
+    if feed.last_post_at is not None:
+        return Standing.QUIET if now - feed.last_post_at > QUIET_AFTER else Standing.ACTIVE
     return Standing.UNKNOWN if feed.succeeded_at is None else Standing.QUIET
+
+
+@lru_cache(maxsize=5000)
+def _names_and_links(title: str, html_url: str | None, xml_url: str | None) -> tuple[str, str, str | None, str | None]:
+    """What seldom changes of a blog: owner and name, and the addresses that may be linked to."""
+    owner, name = _names(title, html_url or xml_url)
+    return owner, name, safe_url(html_url) if html_url else None, safe_url(xml_url) if xml_url else None
 
 
 def _names(title: str, url: str | None) -> tuple[str, str]:

@@ -32,7 +32,7 @@ from aggregator.model.entries import (
     Sought,
     Verdict,
 )
-from aggregator.model.feeds import Feed, FeedState, FeedStatus, Listing
+from aggregator.model.feeds import Feed, FeedState, FeedStatus, Listing, Living
 from aggregator.model.people import Curator, Role, Session
 from aggregator.model.polling import (
     DueFeed,
@@ -104,6 +104,7 @@ __all__ = [
     "Kind",
     "KnownEntry",
     "Listing",
+    "Living",
     "NotModified",
     "Offer",
     "ParsedEntry",

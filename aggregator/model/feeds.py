@@ -39,6 +39,20 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Living:
+    """What the living list tells of a followed feed."""
+
+    title: str
+    xml_url: str
+    html_url: str | None
+    kind: str
+    region: str
+    status: FeedStatus
+    succeeded_at: datetime | None
+    last_post_at: datetime | None  # by its own account; when we found it, where it dates nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A followed feed and how it is doing."""
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, Select, func, insert, select, update
 
-from aggregator.model import Feed, FeedStatus, IdentityPolicy, Listing
+from aggregator.model import Feed, FeedStatus, IdentityPolicy, Listing, Living
 from aggregator.store.database import Tx
 from aggregator.store.schema import Instant, entries, feeds
 
@@ -58,15 +59,25 @@ def by_xml_url(tx: Tx, xml_url: str) -> Feed | None:
     return None if row is None else _as_feed(row)
 
 
-def last_posts(tx: Tx) -> dict[int, datetime]:
-    """By feed, when its newest entry was published by its own account; feeds that date nothing are left out."""
-    newest = (
-        select(func.max(entries.c.published_at, type_=Instant))
-        .where(entries.c.feed_id == feeds.c.id)
-        .scalar_subquery()
-        .label("newest")
+def living(tx: Tx) -> tuple[Living, ...]:
+    """Every feed that is not paused, as the living list needs it."""
+    # A feed that dates nothing last posted when we found its newest entry.
+    newest = select(func.max(entries.c.published_at, type_=Instant)).where(entries.c.feed_id == feeds.c.id)
+    last_post_at = func.coalesce(newest.scalar_subquery(), feeds.c.newest_entry_at, type_=Instant).label("last_post_at")
+    rows = tx.execute(select(*_LIVING, last_post_at).where(feeds.c.status != FeedStatus.PAUSED.value))
+    return tuple(
+        Living(
+            title=row[0],
+            xml_url=row[1],
+            html_url=row[2],
+            kind=row[3],
+            region=row[4],
+            status=_STATUSES[row[5]],
+            succeeded_at=row[6],
+            last_post_at=row[7],
+        )
+        for row in rows
     )
-    return {row.id: row.newest for row in tx.execute(select(feeds.c.id, newest)) if row.newest is not None}
 
 
 def set_status(tx: Tx, feed_ids: Sequence[int], status: FeedStatus) -> None:
@@ -138,6 +149,12 @@ _COLUMNS = (
     feeds.c.moved_to,
     feeds.c.moved_since,
 )
+_LIVING = (
+    *(feeds.c.title, feeds.c.xml_url, feeds.c.html_url, feeds.c.kind, feeds.c.region),
+    *(feeds.c.status, feeds.c.succeeded_at),
+)
+_NAMES = tuple(column.name for column in _COLUMNS)
+_STATUSES = {status.value: status for status in FeedStatus}
 
 
 def _feeds() -> "Select[*tuple[object, ...]]":
@@ -145,5 +162,6 @@ def _feeds() -> "Select[*tuple[object, ...]]":
 
 
 def _as_feed(row: "Row[*tuple[object, ...]]") -> Feed:
-    values = row._asdict()
-    return Feed(**values | {"status": FeedStatus(values["status"])})
+    values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
+    values["status"] = _STATUSES[values["status"]]
+    return Feed(**values)

@@ -6,6 +6,7 @@ out before a change and puts it back after, in the same transaction. Instants ar
 aware; a naive one is refused, because it would be read as UTC whatever the writer meant.
 """
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -42,9 +43,13 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError(f"a naive datetime: {value!r}")
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        """From the database: aware, in UTC."""
-        return None if value is None else value.replace(tzinfo=UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """From the database: aware, in UTC. At once, because pages read thousands of them."""
+        return _instant
+
+
+def _instant(stored: str | None) -> datetime | None:
+    return None if stored is None else datetime.fromisoformat(f"{stored}+00:00")
 
 
 REVISION = "0005"
@@ -212,7 +217,7 @@ Index("ix_entries_text_key", entries.c.text_key)
 Index("ix_entries_piece_id", entries.c.piece_id, sqlite_where=text("piece_id IS NOT NULL"))
 # entries.posting_days: when did this feed post lately?
 Index("ix_entries_feed_id_first_seen_at", entries.c.feed_id, entries.c.first_seen_at)
-# feeds.last_posts: when did each blog last post, by its own account?
+# feeds.living: when did each blog last post, by its own account?
 Index("ix_entries_feed_id_published_at", entries.c.feed_id, entries.c.published_at)
 
 
