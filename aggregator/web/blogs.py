@@ -1,5 +1,6 @@
 """The living list: every blog that we read, how it is doing, and the whole of it as OPML."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
@@ -7,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aggregator.feeds.living import Blog, Standing, by_last_post, by_standing
-from aggregator.web.pages import answer, page, site_of
+from aggregator.web.pages import answer, kept_page, site_of
 
 OPML = "text/x-opml; charset=utf-8"
 LIST_MAY_BE_KEPT = "public, max-age=600"
@@ -15,20 +16,17 @@ LIST_MAY_BE_KEPT = "public, max-age=600"
 
 def by_name(request: Request) -> Response:
     """By kind, and within it by who writes."""
-    blogs = sorted(site_of(request).follow.blogs(), key=lambda blog: blog.kind)  # stays by owner within a kind
-    groups = [(kind, list(group)) for kind, group in groupby(blogs, key=lambda blog: blog.kind)]
-    groups.sort(key=lambda group: group[0] != FIRST_KIND)
-    return _page(request, "name", groups)
+    return _page(request, "name", _by_kind)
 
 
 def last_post(request: Request) -> Response:
     """Who posted last comes first."""
-    return _sorted(request, "last post", by_last_post)
+    return _page(request, "last post", lambda blogs: [("", by_last_post(blogs))])
 
 
 def standing(request: Request) -> Response:
     """The active ones first."""
-    return _sorted(request, "state", by_standing)
+    return _page(request, "state", lambda blogs: [("", by_standing(blogs))])
 
 
 def opml(request: Request) -> Response:
@@ -38,21 +36,27 @@ def opml(request: Request) -> Response:
 
 FIRST_KIND = "Councils"
 """The list is a list of council blogs first of all."""
+Groups = list[tuple[str, Sequence[Blog]]]
 
 
-def _sorted(request: Request, order: str, sort: Callable[[Sequence[Blog]], tuple[Blog, ...]]) -> Response:
-    return _page(request, order, [("", list(sort(site_of(request).follow.blogs())))])
+def _by_kind(blogs: Sequence[Blog]) -> Groups:
+    by_kind = groupby(sorted(blogs, key=lambda blog: blog.kind), key=lambda blog: blog.kind)  # stays by owner in one
+    groups: Groups = [(kind, list(group)) for kind, group in by_kind]
+    return sorted(groups, key=lambda group: group[0] != FIRST_KIND)
 
 
-def _page(request: Request, order: str, groups: list[tuple[str, list[Blog]]]) -> Response:
-    blogs = [blog for _, group in groups for blog in group]
-    counts = [(standing, sum(blog.standing is standing for blog in blogs)) for standing in Standing]
-    return page(
-        request,
-        "blogs.html",
-        order=order,
-        groups=groups,
-        counts=[(standing, count) for standing, count in counts if count],
-        total=len(blogs),
-        thanked=site_of(request).suggestions.thanked(),
-    )
+def _page(request: Request, order: str, arrange: Callable[[Sequence[Blog]], Groups]) -> Response:
+    blogs, thanked = site_of(request).follow.blogs(), site_of(request).suggestions.thanked()
+
+    def values() -> dict[str, object]:
+        counts = Counter(blog.standing for blog in blogs)
+        return {
+            "order": order,
+            "classes": {standing: standing.replace(" ", "-") for standing in Standing},
+            "groups": arrange(blogs),
+            "counts": [(standing, counts[standing]) for standing in Standing if counts[standing]],
+            "total": len(blogs),
+            "thanked": thanked,
+        }
+
+    return kept_page(request, "blogs.html", made_of=(blogs, thanked), values=values)

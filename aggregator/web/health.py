@@ -12,21 +12,33 @@ from aggregator.feeds.health import ORDER, State, late, state_of
 from aggregator.web import pages
 from aggregator.web.pages import site_of
 
+AT_ONCE = 100
+"""Feeds on one page: those that need a hand come first, and are seldom more."""
+
 
 def page(request: Request) -> Response:
     """The table of feeds, the sick ones first."""
     site = site_of(request)
     now = site.clock()
     lines = site.upkeep.health()
+    first = _first(request.query_params.get("start", ""))
     counts = Counter(line.state for line in lines)
     return pages.page(
         request,
         "health.html",
-        lines=lines,
+        lines=lines[first : first + AT_ONCE],
+        total=len(lines),
+        first=first,
+        at_once=AT_ONCE,
         counts=[(state, counts[state]) for state in ORDER if counts[state]],
         late=len(late((line.feed for line in lines), now)),
         polled_at=max((line.feed.polled_at for line in lines if line.feed.polled_at), default=None),
     )
+
+
+def _first(start: str) -> int:
+    """Which line a page begins with, by its address."""
+    return int(start) // AT_ONCE * AT_ONCE if start.isascii() and start.isdigit() and len(start) < 7 else 0
 
 
 def machine(request: Request) -> Response:

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -61,11 +61,26 @@ def page(
     return answer(request, html(request, template, values), HTML, status=status, cache_control=cache_control)
 
 
+def kept_page(
+    request: Request, template: str, *, made_of: object, values: Callable[[], Mapping[str, object]]
+) -> Response:
+    """The page that `template` made of `values` while `made_of` was equal: for long pages that seldom change.
+
+    Only for a route without parameters, and a page that says nothing of how long ago things were.
+    """
+    kept = cast(dict[str, tuple[object, bytes]], request.app.state.kept_pages)
+    before, content = kept.get(request.url.path, (None, b""))
+    if before != made_of:
+        content = html(request, template, values()).encode()
+        kept[request.url.path] = made_of, content
+    return answer(request, content, HTML)
+
+
 def answer(
-    request: Request, body: str, media_type: str, *, status: int = 200, cache_control: str = ASK_AGAIN
+    request: Request, body: str | bytes, media_type: str, *, status: int = 200, cache_control: str = ASK_AGAIN
 ) -> Response:
     """`body` with its ETag, or 304 when the client has it already (RFC 9110, sections 8.8.3 and 13.1.2)."""
-    content = body.encode()
+    content = body.encode() if isinstance(body, str) else body
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"etag": etag, "cache-control": cache_control}
     if status == 200 and _has_already(request, etag):

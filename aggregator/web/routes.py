@@ -29,9 +29,10 @@ from aggregator.web import (
     websub,
 )
 from aggregator.web.guard import open_to
+from aggregator.web.packing import packed
 from aggregator.web.pages import STATIC, Static
 
-FOR_EVERYBODY: tuple[BaseRoute, ...] = (
+FOR_READERS: tuple[BaseRoute, ...] = (
     Route("/", public.home, name="home"),
     Route("/digests", public.archive, name="archive"),
     Route("/digests/{slug}", public.digest, name="digest"),
@@ -40,16 +41,6 @@ FOR_EVERYBODY: tuple[BaseRoute, ...] = (
     Route("/blogs", blogs.by_name, name="blogs"),
     Route("/blogs/by-last-post", blogs.last_post, name="blogs-by-last-post"),
     Route("/blogs/by-state", blogs.standing, name="blogs-by-state"),
-    Route("/suggest", suggesting.form, name="suggest-form"),
-    Route("/suggest", suggesting.suggest, methods=["POST"], name="suggest"),
-    Route("/subscribe", subscribing.form, name="subscribe-form"),
-    Route("/subscribe", subscribing.subscribe, methods=["POST"], name="subscribe"),
-    Route("/confirm/{token}", subscribing.confirm_page, name="confirm-page"),
-    Route("/confirm/{token}", subscribing.confirm, methods=["POST"], name="confirm"),
-    Route("/manage/{token}", subscribing.manage_page, name="manage-page"),
-    Route("/manage/{token}", subscribing.manage, methods=["POST"], name="manage"),
-    Route("/unsubscribe/{token}", subscribing.unsubscribe_page, name="unsubscribe-page"),
-    Route("/unsubscribe/{token}", subscribing.unsubscribe, methods=["POST"], name="unsubscribe"),
     Route("/follow", public.follow, name="follow"),
     Route("/accessibility", public.accessibility, name="accessibility"),
     Route("/privacy", public.privacy, name="privacy"),
@@ -64,14 +55,28 @@ FOR_EVERYBODY: tuple[BaseRoute, ...] = (
     Route("/robots.txt", signposts.robots, name="robots"),
     Route("/.well-known/security.txt", signposts.security, name="security"),
     Route("/health", health.page, name="health"),
+    Route("/healthz", health.machine, name="healthz"),
+    Route("/static/five.css", public.stylesheet, name="stylesheet"),
+    Mount("/static", Static(directory=STATIC), name="static"),
+)
+"""What says the same to everybody, and nothing that nobody else may know: it is packed."""
+
+FOR_EVERYBODY: tuple[BaseRoute, ...] = (
+    Route("/suggest", suggesting.form, name="suggest-form"),
+    Route("/suggest", suggesting.suggest, methods=["POST"], name="suggest"),
+    Route("/subscribe", subscribing.form, name="subscribe-form"),
+    Route("/subscribe", subscribing.subscribe, methods=["POST"], name="subscribe"),
+    Route("/confirm/{token}", subscribing.confirm_page, name="confirm-page"),
+    Route("/confirm/{token}", subscribing.confirm, methods=["POST"], name="confirm"),
+    Route("/manage/{token}", subscribing.manage_page, name="manage-page"),
+    Route("/manage/{token}", subscribing.manage, methods=["POST"], name="manage"),
+    Route("/unsubscribe/{token}", subscribing.unsubscribe_page, name="unsubscribe-page"),
+    Route("/unsubscribe/{token}", subscribing.unsubscribe, methods=["POST"], name="unsubscribe"),
     Route("/websub/{token}", websub.question, methods=["GET"], name="websub-question"),
     Route("/websub/{token}", websub.push, methods=["POST"], name="websub", max_body_size=websub.LARGEST_PUSH),
-    Route("/healthz", health.machine, name="healthz"),
     Route("/metrics", monitor.metrics, name="metrics"),
     Route("/sign-in", signing_in.sign_in, methods=["GET", "POST"], name="sign-in"),
     Route("/password/{token}", signing_in.set_password, methods=["GET", "POST"], name="set-password"),
-    Route("/static/five.css", public.stylesheet, name="stylesheet"),
-    Mount("/static", Static(directory=STATIC), name="static"),
 )
 
 FOR_CURATORS: tuple[BaseRoute, ...] = (
@@ -170,6 +175,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *open_to(Role.CURATOR, FOR_CURATORS),
     *open_to(Role.EDITOR, FOR_EDITORS),
     *open_to(Role.MAINTAINER, FOR_MAINTAINERS),
+    *open_to(None, packed(FOR_READERS)),
     *open_to(None, FOR_EVERYBODY),
 )
 """Every route says who may use it: one that stands in none of these groups does not exist."""

@@ -81,6 +81,7 @@ def build_app(app: Site, *, enters_as: str | None = None) -> Starlette:
     )
     starlette.state.site = app
     starlette.state.enters_as = enters_as
+    starlette.state.kept_pages = {}
     starlette.state.hashing = CapacityLimiter(signing_in.AT_ONCE)
     starlette.state.suggestion_limit = Limit(most=SUGGESTIONS, within=timedelta(hours=1))
     return starlette

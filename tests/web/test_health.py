@@ -145,6 +145,21 @@ async def test_the_page_tells_of_every_feed_the_sick_first(
     assert "none, it is gone" in text
 
 
+async def test_the_page_shows_a_hundred_at_a_time(app: App, client: httpx.AsyncClient) -> None:
+    with app.db.write() as tx:
+        for number in range(205):
+            follow_a_feed(tx, title=f"Feed {number:03}", failures=int(number == 204))
+    pages = {start: see((await client.get(f"/health?start={start}")).text) for start in (0, 100, 200, 300)}
+    assert [len(page.all("th", scope="row")) for page in pages.values()] == [100, 100, 5, 0]
+    assert "Feed 204 " in pages[0].text
+    assert "Feeds 1 to 100 of 205" in pages[0].text
+    assert [link for link in pages[100].links() if link.startswith("/health")] == ["/health", "/health?start=200"]
+    assert "/health?start=100" in pages[200].links()
+    assert "Nothing is listed here" in pages[300].text
+    for odd in ("-1", "abc", "²", "9" * 10):
+        assert "Feeds 1 to 100" in see((await client.get("/health", params={"start": odd})).text).text
+
+
 async def test_the_page_says_when_nobody_polls(app: App, client: httpx.AsyncClient, clock: StandingClock) -> None:
     with app.db.write() as tx:
         follow_a_feed(tx, next_poll_at=clock() - timedelta(hours=2))

@@ -225,7 +225,7 @@ async def test_who_has_it_already_is_told_so_until_it_changes(app: App, client: 
     publish(app, FIRST)
     first = await client.get(path)
     tag = first.headers["etag"]
-    for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+    for known in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
         again = await client.get(path, headers={"if-none-match": known})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag), known
     assert (await client.get(path, headers={"if-none-match": '"other"'})).status_code == 200
