@@ -1,9 +1,10 @@
-"""How fast is the desk with a million entries behind it? `python -m tests.benchmarks.desk_million`
+"""How fast are the pages with a million entries behind them? `python -m tests.benchmarks.desk_million`
 
 Fills a database (some minutes), asks every page of the route table, and lists of the desk narrowed down in every way,
-each a few times after a first one, in this process and without the network. Prints milliseconds and kilobytes; ends
-with 1 when a page of the desk takes more CPU or more bytes than it may (wall is the same on a machine with nothing else
-to do). `--folder DIR` keeps what was filled, and uses it again; `--entries N` fills less.
+each a few times after a first one, in this process and without the network, as a browser that takes gzip. Prints
+milliseconds and kilobytes; ends with 1 when a page, of the desk or for readers, takes more CPU or more bytes than it
+may (wall is the same on a machine with nothing else to do). `--folder DIR` keeps what was filled, and uses it again;
+`--entries N` fills less.
 """
 
 import argparse
@@ -34,10 +35,9 @@ from tests.web.walk import stops
 ENTRIES = 1_000_000
 TIMES = 9
 MOST_MILLISECONDS, MOST_KILOBYTES = 50, 100
-FILES = (".opml", ".patch", ".csv", ".json")
-"""What is no page but something to take away whole: shown, and held to no bound."""
+FILES = (".patch", ".csv", ".json", "export.opml")
+"""What the desk gives to take away whole: shown, and held to no bound."""
 DESK = ("/desk", "/account", "/sign-in", "/password")
-"""What is held to the bounds. Pages for readers are shown beside: those that list every feed grow with their number."""
 MAINTAINER = "ann@example.org"
 
 
@@ -55,8 +55,12 @@ class Measured:
     @property
     def is_over(self) -> bool:
         """Whether it breaks a bound."""
-        is_page = self.path.startswith(DESK) and not self.path.partition("?")[0].endswith(FILES)
-        return is_page and (self.cpu > MOST_MILLISECONDS or self.size > MOST_KILOBYTES * 1000)
+        return self.is_held and (self.cpu > MOST_MILLISECONDS or self.size > MOST_KILOBYTES * 1000)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the bounds are for it: for all but the files of the desk."""
+        return not (self.path.startswith(DESK) and self.path.partition("?")[0].endswith(FILES))
 
 
 def addresses(app: App) -> Iterator[str]:
@@ -79,6 +83,7 @@ def addresses(app: App) -> Iterator[str]:
     yield from (f"/desk/digests/{FRIDAY}/preview?as={form}" for form in ("text", "page", "markdown"))
     yield from (f"/desk/digests/{FRIDAY}?q=service", f"/desk/outbox/digests/{last}?status=queued")
     yield from (f"/desk/subscribers?status={status}" for status in ("active", "pending"))
+    yield from (f"/health?start={start}" for start in (1000, million.FEEDS - 100))
     yield from narrowed(newest)
 
 
@@ -147,7 +152,7 @@ def table(found: list[Measured]) -> Iterator[str]:
 
 def main() -> int:
     """Fill, measure, print, judge."""
-    asked = argparse.ArgumentParser(description="How fast is the desk with a million entries behind it?")
+    asked = argparse.ArgumentParser(description="How fast are the pages with a million entries behind them?")
     asked.add_argument("--entries", type=int, default=ENTRIES)
     asked.add_argument("--folder", type=Path)
     asked.add_argument("--only", default="", help="measure only addresses that hold this")
@@ -164,9 +169,9 @@ def main() -> int:
         found = asyncio.run(measure_all(app, options.only))
     print("\n".join(table(found)))
     over = [one.path for one in found if one.is_over]
-    held = sum(one.path.startswith(DESK) for one in found)
+    held = sum(one.is_held for one in found)
     good = held - len(over)
-    print(f"{good} of {held} addresses of the desk within {MOST_MILLISECONDS} ms of CPU and {MOST_KILOBYTES} kB")
+    print(f"{good} of {held} addresses within {MOST_MILLISECONDS} ms of CPU and {MOST_KILOBYTES} kB")
     return 1 if over else 0
 
 
