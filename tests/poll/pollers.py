@@ -18,9 +18,11 @@ _Arguments = TypeVarTuple("_Arguments")
 class NoSandbox(Sandbox):
     """Parses right here: fifty worker processes would take longer to start than all the rest."""
 
-    async def run(self, function: "Callable[[*_Arguments], _T]", *args: *_Arguments) -> _T:
-        """The value of `function(*args)`."""
-        return function(*args)
+    async def run_on(
+        self, function: "Callable[[*_Arguments], _T]", arguments: "Callable[[], tuple[*_Arguments]]"
+    ) -> _T:
+        """The value of `function(*arguments())`."""
+        return function(*arguments())
 
 
 def a_poller(db: Database, outbound: Outbound, clock: Clock, **given: Any) -> Poller:
