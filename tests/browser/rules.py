@@ -7,6 +7,8 @@ from playwright.sync_api import Page
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+LOOKS: tuple[tuple[int, Scheme, Scheme], ...] = ((320, "dark", "light"), (1200, "light", "dark"))
+"""A page is looked at so wide, by all rules in the first scheme, and by those of colours in the other."""
 UNFOLD = "document.querySelectorAll('main details').forEach(folded => { folded.open = true })"
 
 # Axe leaves target-size out unless wcag22aa is named.

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.rules import UNFOLD, Scheme, check, check_large_text, check_thumbs
+from tests.browser.rules import LOOKS, UNFOLD, check, check_large_text, check_thumbs
 from tests.browser.serving import Site, serving
 from tests.browser.test_public_pages import PAGES
 from tests.browser.window import context
@@ -19,7 +19,6 @@ from tests.web.walk import Stop, stops
 
 SEEN_ELSEWHERE = PAGES
 """Pages for readers that test_public_pages looks at; what joins the table later is looked at here."""
-LOOKS: tuple[tuple[int, Scheme, Scheme], ...] = ((320, "dark", "light"), (1200, "light", "dark"))
 Given = dict[str, object]
 
 
