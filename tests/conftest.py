@@ -5,6 +5,7 @@ import logging
 import os
 import re
 import shutil
+import signal
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -45,6 +46,9 @@ def _is_loopback(host: str) -> bool:
 
 
 sys.addaudithook(_stay_on_loopback)
+
+# A shell starts what runs in its background deaf to Ctrl-C, and so would be every process that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
