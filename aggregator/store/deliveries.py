@@ -235,9 +235,7 @@ def move(
     return _changed(tx, chosen.values(**values | ({"sent_at": sent_at} if sent_at else {})))
 
 
-def counts(
-    tx: Tx, *, limit: int = 1, slug: str | None = None
-) -> tuple[tuple[str, Mapping[DeliveryStatus, int]], ...]:
+def counts(tx: Tx, *, limit: int = 1, slug: str | None = None) -> tuple[tuple[str, Mapping[DeliveryStatus, int]], ...]:
     """The newest digests that were queued, or one, by slug, with how many deliveries stand in each state."""
     newest = select(digests.c.id).order_by(digests.c.friday.desc()).limit(limit)
     rows = tx.execute(
