@@ -71,6 +71,7 @@ class Sandbox:
         self._changed = threading.Condition()  # a worker came or went; holds the two lists
         self._idle: list[_Worker] = []
         self._live: set[_Worker] = set()
+        self._ready_at = 0.0  # when a worker last became ready; monotonic seconds
         self._closed = False
         self._threads = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="sandbox")
 
@@ -88,7 +89,7 @@ class Sandbox:
         """The same, of arguments that take a moment to get: they are asked for in a thread. Raises what that does."""
         if self._closed:
             raise SandboxFailed("The sandbox is closed.")
-        task = self._threads.submit(self._call, function, arguments)
+        task = self._threads.submit(self._call, function, arguments, time.monotonic())
         return cast(_T, await asyncio.wrap_future(task))
 
     def close(self) -> None:
@@ -113,10 +114,10 @@ class Sandbox:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    def _call(self, function: Callable[..., Any], arguments: Callable[[], tuple[object, ...]]) -> Any:
+    def _call(self, function: Callable[..., Any], arguments: Callable[[], tuple[object, ...]], asked_at: float) -> Any:
         values = arguments()
         name = f"{function.__module__}:{function.__qualname__}".encode()
-        worker = self._take()
+        worker = self._take(asked_at)
         try:
             # Not before: while documents wait for a worker, each would be in memory twice.
             args = msgspec.msgpack.encode(values)
@@ -138,11 +139,12 @@ class Sandbox:
         self._give_back(worker)
         return result
 
-    def _take(self) -> "_Worker":
+    def _take(self, asked_at: float) -> "_Worker":
         """A worker that is idle, or will be in a moment; or else a new one."""
         with self._changed:
-            waits_until = time.monotonic() + self._patience
             while not self._closed:
+                # From when it was asked for: the wait for a thread, behind other calls, counts as much.
+                waits_until = max(asked_at, self._ready_at) + self._patience
                 if self._idle:
                     worker = self._idle.pop()
                     if worker.is_alive:
@@ -151,7 +153,6 @@ class Sandbox:
                     continue
                 if not all(worker.ready_for for worker in self._live):
                     self._changed.wait(START_SECONDS)  # one is being started
-                    waits_until = time.monotonic() + self._patience
                 elif self._live and self._changed.wait(waits_until - time.monotonic()):
                     continue
                 elif not self._closed:
@@ -169,6 +170,7 @@ class Sandbox:
     def _is_ready_for(self, worker: "_Worker", name: bytes) -> None:
         with self._changed:
             worker.ready_for.add(name)
+            self._ready_at = time.monotonic()
             self._changed.notify_all()
 
     def _give_back(self, worker: "_Worker") -> None:

@@ -159,6 +159,11 @@ async def test_a_call_waits_a_moment_for_a_worker_rather_than_start_another() ->
         assert len(set(await asyncio.gather(*(sandbox.run(process_id) for _ in range(20))))) == 1
 
 
+async def test_a_long_queue_of_short_calls_is_worth_another_worker() -> None:
+    async with Sandbox(workers=2, deadline=20, memory_mib=384, patience=0.02) as sandbox:
+        assert len(set(await asyncio.gather(*(sandbox.run(process_id) for _ in range(2000))))) == 2
+
+
 async def test_a_worker_that_does_not_read_is_stopped() -> None:
     async with Sandbox(workers=1, deadline=1, memory_mib=384) as sandbox:
         await sandbox.run(echo, b"")
