@@ -328,7 +328,9 @@ def test_a_draft_without_scripts(browser: Browser, site: Site, ids: list[int]) -
         expect(page.get_by_role("status").first).to_have_text("Picked.")
         assert picked(site) == [ids[0], *ids[2:5], ids[6]]
         expect(page.frame_locator("#preview").get_by_text("Piece 7").first).to_be_visible()
-        page.get_by_label("Markdown").check(force=True)
+        page.get_by_label("Markdown").focus()
+        page.keyboard.press("Space")
+        expect(page.get_by_label("Markdown")).to_be_checked()
         page.get_by_role("button", name="Show").click()
         expect(page.frame_locator("#preview").locator("pre")).to_contain_text("Leaves are down.")
         tab_to(page, "Intro")
