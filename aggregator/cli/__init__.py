@@ -45,7 +45,7 @@ On Friday
   five digest publish              number it, date it, freeze it; or: five digest schedule
   five render --as email-html      the mail; also email-text, page, markdown, json, atom
   five outbox                      how far it has come, reader by reader
-  five serve                       the pages, the feeds and the mail, for readers
+  five serve                       pages, feeds and mail for readers; and all of this in a browser, at /desk
 
 Keeping it
   five feeds sync                  follow what feeds.opml lists

@@ -1,4 +1,4 @@
-"""`five serve`: the pages and the timetable, in one process."""
+"""`five serve`: the desk, the pages and the timetable, in one process."""
 
 from typing import TYPE_CHECKING
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 @click.command(name="serve")
-@click.option("--no-poll", is_flag=True, help="Serve the pages only; another process polls.")
+@click.option("--no-poll", is_flag=True, help="Serve desk and pages only; another process does the rest.")
 def serve(no_poll: bool) -> None:
-    """Serve the pages and feeds, and poll what is due.
+    """Serve desk, pages and feeds; poll, publish and send.
 
-    One process does both until Ctrl-C: the published digests, their feeds and the health page; and every minute a
-    look at which feeds are due. Curators sign in at /desk; as long as there are none, it prints a link with which you
-    become the first maintainer.
+    One process does it all until Ctrl-C: the desk, the pages and feeds for readers; and every minute a look at which
+    feeds are due, which digest is to come out, and which mails are to be sent. Curators sign in at /desk; as long as
+    there are none, it prints a link with which you become the first maintainer.
     """
 
     async def verb(app: "App") -> None:
