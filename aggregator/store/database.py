@@ -15,7 +15,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import cast
 
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, text
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from aggregator import errors
@@ -37,13 +37,12 @@ class Database:
         self._turn = threading.Lock()
         self._reader = _engine(path, busy_seconds, connections=8, pragma="PRAGMA query_only = ON")
         self._writer = _engine(path, busy_seconds, connections=1, pragma="PRAGMA foreign_keys = ON")
-        for engine, begin in ((self._reader, "BEGIN"), (self._writer, "BEGIN IMMEDIATE")):
-            event.listen(engine, "begin", lambda connection, begin=begin: connection.exec_driver_sql(begin))
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
         """A snapshot to read from; writing in it is refused by SQLite."""
         with _explained(self.path), self._reader.begin() as connection:
+            _raw(connection).execute("BEGIN")
             yield connection
 
     @contextmanager
@@ -53,20 +52,22 @@ class Database:
         Raises DatabaseBusy when another writer does not let go within ten seconds, DatabaseReadOnly or DiskFull.
         """
         with self._exclusive(), _explained(self.path), self._writer.begin() as connection:
+            _raw(connection).execute("BEGIN IMMEDIATE")
             yield connection
 
     @contextmanager
-    def migrating(self) -> Iterator[Connection]:
-        """The writer's connection, locked, with foreign keys off: for the migrations, which begin and commit.
+    def migrating(self) -> Iterator[Tx]:
+        """The same as `write`, with foreign keys off: for the migrations.
 
         A batch migration drops and copies tables; with foreign keys on, ON DELETE CASCADE would empty their children.
         """
         with self._exclusive(), _explained(self.path), self._writer.connect() as connection:
-            # Not through SQLAlchemy, which would begin a transaction first: in one, the pragma does nothing.
-            raw = cast(sqlite3.Connection, connection.connection.driver_connection)
-            raw.execute("PRAGMA foreign_keys = OFF")
+            raw = _raw(connection)
+            raw.execute("PRAGMA foreign_keys = OFF")  # before it begins: in a transaction, this does nothing
             try:
-                yield connection
+                with connection.begin():
+                    raw.execute("BEGIN IMMEDIATE")
+                    yield connection
             finally:
                 raw.execute("PRAGMA foreign_keys = ON")
 
@@ -93,7 +94,7 @@ class Database:
 
     def problems(self) -> list[str]:
         """What SQLite finds wrong with the file: damage, dangling references, a search index that disagrees."""
-        with self._exclusive(), _explained(self.path), self._writer.begin() as connection:
+        with self.write() as connection:
             found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
             found = [] if found == ["ok"] else found
             found += [
@@ -140,6 +141,11 @@ def _engine(path: Path, busy_seconds: float, *, connections: int, pragma: str) -
         pool_size=connections,
         max_overflow=0,
     )
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    """The connection below SQLAlchemy's, for what is no query: a listener for it would cost every query a search."""
+    return cast(sqlite3.Connection, connection.connection.driver_connection)
 
 
 def _connect(path: Path, *pragmas: str, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:

@@ -63,7 +63,7 @@ def _upgrade(database: Database, now: datetime) -> None:
             )
         _keep_copy(database, revision, now)
     # Two processes may come here at once: the second waits for the lock, and finds nothing left to do.
-    with database.migrating() as connection, connection.begin():
+    with database.migrating() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

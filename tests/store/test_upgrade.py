@@ -20,7 +20,7 @@ def a_database_of_the_first_version(path: Path) -> None:
     database = Database(path)
     config = Config()
     config.set_main_option("script_location", str(folder("migrations")))
-    with database.migrating() as connection, connection.begin():
+    with database.migrating() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
     database.close()
