@@ -24,7 +24,6 @@ from aggregator.model import (
     Fetched,
     FetchOutcome,
     NotModified,
-    ParsedFeed,
     Postponed,
 )
 from aggregator.poll import reading, save
@@ -82,7 +81,7 @@ OnStart = Callable[[int], object]
 OnReport = Callable[[PollReport], object]
 OnPolled = Callable[[PollReport, float], object]
 
-_Answer = NotModified | Postponed | Failed | tuple[Fetched, Reading]
+_Answer = save.Answer | Postponed | Failed
 _Saving = Saving[tuple[DueFeed, _Answer], PollReport]
 
 
@@ -232,24 +231,17 @@ class Poller:
         return Past(policy=feed.identity, tails=feed.tails, endings=endings, outline=outline)
 
     def _save(self, tx: Tx, polled: Sequence[tuple[DueFeed, _Answer]]) -> list[PollReport]:
-        same = [(feed, answer) for feed, answer in polled if isinstance(answer, NotModified)]
-        saved = save.unchanged(tx, same, now=self._clock(), calendar=self._calendar)
+        answered = [(feed, answer) for feed, answer in polled if isinstance(answer, NotModified | tuple)]
+        saved = save.answered(tx, answered, now=self._clock(), calendar=self._calendar)
         reports = {
-            feed.id: _report(feed, each, " ".join(_notes(each))) for (feed, _), each in zip(same, saved, strict=True)
+            feed.id: _report_of_answer(feed, answer, each) for (feed, answer), each in zip(answered, saved, strict=True)
         }
         for feed, answer in polled:
-            if isinstance(answer, tuple):
-                reports[feed.id] = self._save_document(tx, feed, *answer)
-            elif isinstance(answer, Postponed):
+            if isinstance(answer, Postponed):
                 reports[feed.id] = self._save_postponed(tx, feed, answer)
             elif isinstance(answer, Failed):
                 reports[feed.id] = self._save_failure(tx, feed, answer)
         return [reports[feed.id] for feed, _ in polled]
-
-    def _save_document(self, tx: Tx, feed: DueFeed, fetched: Fetched, found: Reading) -> PollReport:
-        saved = save.document(tx, feed, fetched, found, now=self._clock(), calendar=self._calendar)
-        notes = _notes(saved, found.feed, stepped_down=found.policy is not feed.identity)
-        return _report(feed, saved, " ".join(notes))
 
     def _save_postponed(self, tx: Tx, feed: DueFeed, answer: Postponed) -> PollReport:
         save.postponed(tx, feed, answer)
@@ -306,10 +298,15 @@ def _by_turns(feeds: Sequence[DueFeed]) -> Iterator[DueFeed]:
                 del hosts[host]
 
 
-def _notes(saved: save.Saved, parsed: ParsedFeed | None = None, *, stepped_down: bool = False) -> Iterator[str]:
-    if parsed is not None and parsed.damaged:
+def _report_of_answer(feed: DueFeed, answer: save.Answer, saved: save.Saved) -> PollReport:
+    found = answer[1] if isinstance(answer, tuple) else None
+    return _report(feed, saved, " ".join(_notes(feed, saved, found)))
+
+
+def _notes(feed: DueFeed, saved: save.Saved, found: Reading | None) -> Iterator[str]:
+    if found is not None and found.feed.damaged:
         yield "The document is not well-formed; what can be read of it was read."
-    if stepped_down:
+    if found is not None and found.policy is not feed.identity:
         yield "Its guids are blank or repeated, so its entries are told apart by guid and address from now on."
     if saved.filed:
         yield f"Filed, being older than 30 days: {saved.filed}."

@@ -1,5 +1,7 @@
 """What each feed's last document was made of, as poll.reading packed it."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
@@ -13,12 +15,15 @@ def outline(tx: Tx, feed_id: int) -> bytes | None:
     return found
 
 
-def keep_outline(tx: Tx, feed_id: int, packed: bytes | None) -> None:
-    """Remember an outline, or that there is none. In the transaction of the entries: it says that they are there."""
-    if packed is None:
-        tx.execute(_DROP, {"of": feed_id})
-    else:
-        tx.execute(_KEEP, {"feed_id": feed_id, "outline": packed})
+def keep_outlines(tx: Tx, packed: Mapping[int, bytes | None]) -> None:
+    """Remember feeds' outlines, or that there is none (None).
+
+    In the transaction of the entries: an outline says that they are there.
+    """
+    if kept := [{"feed_id": feed_id, "outline": each} for feed_id, each in packed.items() if each is not None]:
+        tx.execute(_KEEP, kept)
+    if dropped := [{"of": feed_id} for feed_id, each in packed.items() if each is None]:
+        tx.execute(_DROP, dropped)
 
 
 # Made once: to build them for each document took longer than SQLite takes to carry them out.

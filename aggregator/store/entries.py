@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, insert, or_, select, text, update
 
@@ -32,7 +33,7 @@ def known(tx: Tx, feed_id: int, wanted: Sequence[KeyedEntry]) -> tuple[KnownEntr
         "urls": {entry.entry.url for entry in wanted if entry.entry.url},
         "titles": {entry.entry.title for entry in wanted if entry.entry.title},
     }
-    rows = tx.execute(_KNOWN, {"feed_id": feed_id} | {name: sorted(found) for name, found in signs.items()})
+    rows = tx.execute(_KNOWN, {"feed_id": feed_id} | {name: json.dumps(sorted(found)) for name, found in signs.items()})
     return tuple(KnownEntry(**row._asdict()) for row in rows)
 
 
@@ -60,6 +61,8 @@ def insert_new(tx: Tx, feed_id: int, new: Sequence[Insertion], *, first_seen_at:
         }
         for each in new
     ]
+    if len(rows) == 1:
+        return {tx.execute(_INSERT, rows[0]).lastrowid: new[0].keyed}
     tx.execute(_INSERT, rows)
     by_identity = {each.keyed.identity: each.keyed for each in new}
     ids = tx.execute(_IDS, {"feed_id": feed_id, "identities": json.dumps(list(by_identity))})
@@ -153,11 +156,17 @@ def posting_days(tx: Tx, feed_ids: Collection[int]) -> dict[int, tuple[date, ...
     }
 
 
+def _given(name: str) -> Select[Any]:
+    """The values of a list in JSON: an `IN` over it is the same statement however many there are."""
+    return select(func.json_each(bindparam(name)).table_valued("value").c.value)
+
+
 # Made once: to build them for each poll or entry took longer than SQLite takes to carry them out.
 _INSERT = insert(entries)
-_IDS = text(
-    "SELECT id, identity FROM entries"
-    " WHERE feed_id = :feed_id AND identity IN (SELECT value FROM json_each(:identities)) ORDER BY id"
+_IDS = (
+    select(entries.c.id, entries.c.identity)
+    .where(entries.c.feed_id == bindparam("feed_id"), entries.c.identity.in_(_given("identities")))
+    .order_by(entries.c.id)
 )
 _SHARED = text(
     "SELECT EXISTS (SELECT 1 FROM entries"
@@ -199,10 +208,10 @@ _KNOWN = (
     .where(
         entries.c.feed_id == bindparam("feed_id"),
         or_(
-            entries.c.identity.in_(bindparam("identities", expanding=True)),
-            entries.c.text_key.in_(bindparam("text_keys", expanding=True)),
-            entries.c.url.in_(bindparam("urls", expanding=True)),
-            entries.c.title.in_(bindparam("titles", expanding=True)),
+            entries.c.identity.in_(_given("identities")),
+            entries.c.text_key.in_(_given("text_keys")),
+            entries.c.url.in_(_given("urls")),
+            entries.c.title.in_(_given("titles")),
         ),
     )
     .order_by(entries.c.id)
