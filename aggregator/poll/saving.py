@@ -7,6 +7,7 @@ of them gets a transaction of its own.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Generic, TypeVar
 
 from aggregator.errors import StoreError
@@ -25,7 +26,7 @@ class Saving(Generic[_Found, _Saved]):
         self._db = db
         self._write = write
         self._turn = asyncio.Lock()
-        self._waiting: list[tuple[_Found, asyncio.Future[_Saved]]] = []
+        self._waiting: dict[asyncio.Future[_Saved], _Found] = {}  # in the order in which they came
 
     async def save(self, found: _Found) -> _Saved:
         """What came of it, once it is committed; it may be written again when it did not get so far.
@@ -33,27 +34,28 @@ class Saving(Generic[_Found, _Saved]):
         When cancelled, this waits for a transaction that has begun, however often, so that nothing writes after us.
         """
         saved: asyncio.Future[_Saved] = asyncio.get_running_loop().create_future()
-        self._waiting.append((found, saved))
+        self._waiting[saved] = found
         try:
             async with self._turn:
                 if not saved.done():
                     await self._save_some()
             return saved.result()
         finally:
-            self._waiting = [each for each in self._waiting if each[1] is not saved]
+            self._waiting.pop(saved, None)
             if not saved.cancel() and not saved.cancelled():
                 saved.exception()  # it has been seen: asyncio would complain of one that nobody came for
 
     async def _save_some(self) -> None:
-        some, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-        thread = asyncio.get_running_loop().run_in_executor(None, self._written, [found for found, _ in some])
+        some = list(islice(self._waiting, MOST_TOGETHER))
+        found = [self._waiting.pop(future) for future in some]
+        thread = asyncio.get_running_loop().run_in_executor(None, self._written, found)
         cancelled: asyncio.CancelledError | None = None
         while not thread.done():
             try:
                 await asyncio.wait([thread])
             except asyncio.CancelledError as error:
                 cancelled = error
-        for (_, future), result in zip(some, thread.result(), strict=True):
+        for future, result in zip(some, thread.result(), strict=True):
             if future.done():
                 continue  # cancelled meanwhile
             if isinstance(result, Exception):
