@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser import chromium
+
+expect.set_options(timeout=30_000)  # ms, as long as an action may take: a machine that is busy is only slow
 
 
 @pytest.fixture(scope="package")

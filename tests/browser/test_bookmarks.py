@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.rules import UNFOLD, check, check_thumbs
 from tests.browser.serving import Site, serving
-from tests.browser.window import context, focused, go, rests_on, tab_to
+from tests.browser.window import context, follow, go, rests_on, tab_to
 from tests.web.shelf import bookmark_all
 
 FIRST, SECOND, THIRD = "What we learnt from closing a service", "Head of Service Design", "Sut rydym"
@@ -34,12 +34,12 @@ def test_what_a_walk_does_not_meet_keeps_to_the_rules(browser: Browser, site: Si
             page.evaluate(UNFOLD)
             check(page, path, also="dark")
         page.goto(f"{site[0]}/desk/add")
-        page.get_by_role("button", name="Shortlist it").click()
+        follow(page.get_by_role("button", name="Shortlist it"))
         expect(page.locator(".errors")).to_be_focused()
         check(page, "errors", also="dark")
         page.goto(f"{site[0]}/desk/bookmarks/{first.id}")
         site[1].desk.note(first.id, "Somebody was faster.")
-        page.get_by_role("button", name="Save").click()
+        follow(page.get_by_role("button", name="Save"))
         page.get_by_role("heading", name="What is saved now").wait_for()
         check(page, "conflict", also="dark")
         check_thumbs(page, "conflict")
@@ -93,7 +93,7 @@ def test_a_bookmarklet_brings_a_page_to_the_form_and_a_word_and_a_key_shortlist_
         form.wait_for_load_state()
         assert form.get_by_label("Its address").input_value() == f"{site[0]}/accessibility"
         assert form.get_by_label("Title").input_value() == page.title()
-        assert focused(form).startswith("Note")
+        rests_on(form, "Note")
         form.keyboard.type("Says it plainly.")
         with form.expect_navigation():
             form.keyboard.press("Control+Enter")

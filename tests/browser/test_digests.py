@@ -11,7 +11,7 @@ from aggregator.app import App
 from aggregator.model import Digest, DigestStatus, Role
 from tests.browser.rules import UNFOLD, check, check_thumbs
 from tests.browser.serving import Site, serving
-from tests.browser.window import context, go, rests_on, tab_to
+from tests.browser.window import context, follow, go, rests_on, tab_to
 from tests.builders import FRIDAY
 from tests.rows import add_bookmark
 from tests.web.press import publish
@@ -120,8 +120,9 @@ def test_it_saves_as_somebody_types_and_shows_what_readers_get(browser: Browser,
         body = page.frame_locator("#preview").locator("html")
         expect(body).to_have_css("color-scheme", "dark")
         page.get_by_label("Desktop").check()
-        assert page.frame_locator("#preview").locator("html").evaluate("innerWidth") == 800
+        expect(body).to_have_js_property("clientWidth", 800)
         page.get_by_label("Phone").check()
+        expect(body).not_to_have_js_property("clientWidth", 800)
         assert page.frame_locator("#preview").locator("html").evaluate("innerWidth") <= 390
         page.reload()
         expect(page.locator("#kept")).to_be_hidden()
@@ -214,8 +215,8 @@ def test_what_could_not_be_saved_is_kept_and_put_back(browser: Browser, site: Si
             dialog.accept()
 
         page.on("dialog", leave)
-        page.close(run_before_unload=True)
-        page.wait_for_event("close")
+        with page.expect_event("close"):
+            page.close(run_before_unload=True)
         assert asked == ["beforeunload"]
         window.add_cookies([{"name": "five", "value": site[1].people.enter("ann@example.org").token, "url": site[0]}])
         page = opened(window, site)
@@ -316,15 +317,15 @@ def test_copying_rich_text_and_markdown(browser: Browser, site: Site, draft: lis
 def test_a_draft_without_scripts(browser: Browser, site: Site, ids: list[int]) -> None:
     with context(browser, site, scripts=False) as window:
         page = opened(window, site, "/desk/shortlist")
-        page.get_by_role("button", name="Draft Friday").click()
+        follow(page.get_by_role("button", name="Draft Friday"))
         expect(page.locator("#picks li")).to_have_count(5)
         page.get_by_label("Intro").fill("Leaves are down.")
-        page.get_by_role("button", name="Down Piece 1").click()
+        follow(page.get_by_role("button", name="Down Piece 1"))
         expect(page.get_by_role("status").first).to_have_text("Moved.")
         assert page.get_by_label("Intro").input_value() == "Leaves are down."
-        page.get_by_role("button", name="Take out Piece 2").click()
+        follow(page.get_by_role("button", name="Take out Piece 2"))
         expect(page.get_by_role("status").first).to_have_text("Taken out.")
-        page.get_by_role("button", name="Pick Piece 7").click()
+        follow(page.get_by_role("button", name="Pick Piece 7"))
         expect(page.get_by_role("status").first).to_have_text("Picked.")
         assert picked(site) == [ids[0], *ids[2:5], ids[6]]
         expect(page.frame_locator("#preview").get_by_text("Piece 7").first).to_be_visible()
@@ -334,10 +335,10 @@ def test_a_draft_without_scripts(browser: Browser, site: Site, ids: list[int]) -
         page.get_by_role("button", name="Show").click()
         expect(page.frame_locator("#preview").locator("pre")).to_contain_text("Leaves are down.")
         tab_to(page, "Intro")
-        page.get_by_role("button", name="Approve").click()
-        page.get_by_role("button", name="Publish now").click()
+        follow(page.get_by_role("button", name="Approve"))
+        follow(page.get_by_role("button", name="Publish now"))
         expect(page.get_by_role("button", name="Publish it now")).to_be_visible()
-        page.get_by_role("link", name="Not yet").click()
+        follow(page.get_by_role("link", name="Not yet"))
         assert digest(site).status is DigestStatus.APPROVED
 
 

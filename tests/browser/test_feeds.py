@@ -1,5 +1,6 @@
 """The feeds pages as maintainers meet them: by axe's rules, wide and narrow, by keyboard, with and without scripts."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from aggregator.app import App
 from tests.browser.rules import UNFOLD, check, check_large_text, check_thumbs
 from tests.browser.serving import Site, serving
-from tests.browser.window import context, go, rests_on, tab_to
+from tests.browser.window import context, follow, go, rests_on, tab_to
 from tests.rows import follow_a_feed
 from tests.web.blogs import NAMES, follow_all
 
@@ -47,7 +48,7 @@ def test_errors_are_found_by_axe_and_by_the_keyboard(browser: Browser, site: Sit
         page = window.new_page()
         for path, button in (("/add", "Find its feed"), ("/upload", "See what it would change")):
             page.goto(f"{site[0]}/desk/feeds{path}")
-            page.get_by_role("button", name=button).click()
+            follow(page.get_by_role("button", name=button))
             expect(page.locator(".errors")).to_be_focused()
             check(page)
 
@@ -59,10 +60,10 @@ def test_the_list_follows_what_is_typed_and_the_focus_stays(browser: Browser, si
         page.keyboard.press("/")
         rests_on(page, "Search")
         page.keyboard.type("borsetshire")
+        expect(page).to_have_url(f"{site[0]}/desk/feeds?q=borsetshire&state=&kind=&sort=need")
         page.get_by_role("status").filter(has_text="1 feed.").wait_for()
         expect(page.locator("[data-item]")).to_have_count(1)
         rests_on(page, "Search")
-        expect(page).to_have_url(f"{site[0]}/desk/feeds?q=borsetshire&state=&kind=&sort=need")
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -73,6 +74,7 @@ def test_a_feed_is_found_paused_and_followed_again_by_keyboard(browser: Browser,
         tab_to(page, "Search")
         page.keyboard.type("darrington")
         if scripts:
+            expect(page).to_have_url(re.compile(r"q=darrington&"))  # part of the word would find it too
             page.get_by_role("status").filter(has_text="1 feed.").wait_for()
         else:
             go(page)

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from aggregator.app import App
 from aggregator.model import DigestStatus, Form, Sought, Verdict
 from tests.browser.serving import Site, serving
-from tests.browser.window import context, focused
+from tests.browser.window import context, focused, rests_on
 from tests.builders import FRIDAY
 from tests.web.doors import PASSWORD
 from tests.web.week import a_week
@@ -140,7 +140,7 @@ def add_a_page(hands: Hands, site: Site) -> None:
         page.evaluate(unquote(address.removeprefix("javascript:")))  # as the button in the browser's bar does
     form = Hands(opened.value)
     form.page.wait_for_load_state()
-    assert focused(form.page).startswith("Note")
+    rests_on(form.page, "Note")
     form.write("Says it plainly.")
     form.go("Control+Enter")
     assert form.keys == 1
@@ -243,7 +243,7 @@ def test_a_friday_by_keyboard_without_scripts(browser: Browser, site: Site) -> N
         hands.go("Enter")
         assert (judged(app, Verdict.DISMISSED), judged(app, Verdict.SHORTLISTED)) == (1, 2)
         hands.page.goto(f"{site[0]}/desk/add?address={site[0]}/privacy")
-        hands.reach("Note")
+        rests_on(hands.page, "Note")
         hands.write("Says it plainly.")
         hands.reach("Shortlist it", most=3)
         hands.go("Enter")

@@ -1,5 +1,6 @@
 """The inbox as curators meet it: by one key each, by hand, with a screen reader's ears, with and without scripts."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,7 @@ from aggregator.demo.server import FeedServer
 from aggregator.model import Role, Sought, Verdict
 from tests.browser.rules import UNFOLD, check, check_large_text, check_thumbs
 from tests.browser.serving import Site, serving
-from tests.browser.window import context, focused, go, rests_on, tab_to
+from tests.browser.window import context, focused, follow, go, rests_on, tab_to
 from tests.rows import WEDNESDAY, add_entry
 from tests.web.week import EXCERPT, Week, a_week
 
@@ -192,14 +193,14 @@ def test_search_as_you_type_marks_the_words(browser: Browser, site: Site, week: 
         expect(page.get_by_label("Search titles and texts")).to_be_focused()
         page.keyboard.type("potholes ma")
         heard(page, "4 pieces to judge, this week")
-        assert page.locator("h2 mark").all_inner_texts() == ["Potholes", "map"] * 4
+        expect(page.locator("h2 mark")).to_have_text(["Potholes", "map"] * 4)
         expect(page.get_by_label("Search titles and texts")).to_be_focused()
-        assert "q=potholes%20ma" in page.url, "so that it can be loaded again"
+        expect(page).to_have_url(re.compile("q=potholes%20ma"))  # so that it can be loaded again
         page.locator("#q").fill("wythnos")
         heard(page, "1 piece to judge, this week")
         page.locator("#q").fill("nothing like it")
         expect(page.get_by_role("heading", name="Nothing holds these words")).to_be_visible()
-        page.get_by_role("link", name="Look through everything, of any age").click()
+        follow(page.get_by_role("link", name="Look through everything, of any age"))
         expect(page.locator("#count")).to_have_text("0 pieces found, of any age")
 
 
@@ -207,7 +208,8 @@ def test_new_entries_wait_until_they_are_loaded(browser: Browser, site: Site, we
     app = site[1]
     with context(browser, site) as window:
         page = window.new_page()
-        page.clock.install()
+        page.clock.install(time=0)
+        page.clock.pause_at(1)
         page.goto(f"{site[0]}/desk/inbox")
         first = page.locator(".entry h2").first.inner_text()
         with app.db.write() as tx:
@@ -219,7 +221,7 @@ def test_new_entries_wait_until_they_are_loaded(browser: Browser, site: Site, we
         page.clock.run_for(1000)
         heard(page, "2 new entries")
         assert page.locator(".entry h2").first.inner_text() == first, "the list stays as it is"
-        link.click()
+        follow(link)
         expect(page.locator(".entry h2").first).not_to_have_text(first)
 
 
@@ -284,22 +286,22 @@ def test_without_scripts_every_key_has_a_button(browser: Browser, site: Site, we
         expect(page.get_by_role("status").first).to_have_text("Shortlisted.")
         assert page.url.endswith(f"?group=Leaders&done=shortlisted#e{week.welsh}")
         assert page.get_by_text("The newest of all").count() == 0
-        page.get_by_role("button", name="Dismiss Beth ddysgon ni").click()
+        follow(page.get_by_role("button", name="Dismiss Beth ddysgon ni"))
         expect(page.get_by_role("status").first).to_have_text("Dismissed.")
-        page.get_by_role("button", name="Undo my last").click()
+        follow(page.get_by_role("button", name="Undo my last"))
         expect(page.get_by_role("status").first).to_have_text("Undone.")
         expect(page.get_by_role("heading", name="Beth ddysgon ni")).to_be_visible()
-        page.get_by_role("link", name="Add a note Beth").click()
+        follow(page.get_by_role("link", name="Add a note Beth"))
         page.get_by_label("Note on Beth ddysgon ni").fill("Da iawn.")
-        page.get_by_role("button", name="Shortlist with this note").click()
+        follow(page.get_by_role("button", name="Shortlist with this note"))
         expect(page.get_by_role("status").first).to_have_text("Shortlisted.")
         assert [one.note for one in app.desk.week()] == ["", "Da iawn."]
         page.goto(f"{site[0]}/desk/inbox")
-        page.get_by_role("link", name="From the counter to the bin", exact=True).first.click()
+        follow(page.get_by_role("link", name="From the counter to the bin", exact=True).first)
         expect(page.get_by_role("heading", name="What we did", level=3)).to_be_visible()
-        page.get_by_role("link", name="Back to the inbox").click()
+        follow(page.get_by_role("link", name="Back to the inbox"))
         page.get_by_label("Search titles and texts").fill("wythnos")
-        page.get_by_role("button", name="Search").click()
+        follow(page.get_by_role("button", name="Search"))
         expect(page.locator("#count")).to_have_text("0 pieces to judge, this week")
 
 

@@ -10,7 +10,7 @@ from aggregator.model import SubscriberStatus
 from aggregator.store import deliveries
 from tests.browser.rules import UNFOLD, check, check_large_text, check_thumbs
 from tests.browser.serving import Site, serving
-from tests.browser.window import context, go, rests_on, tab_to
+from tests.browser.window import context, follow, go, rests_on, tab_to
 from tests.rows import WEDNESDAY
 from tests.web.readership import LAST, fill_register, post_all, states
 
@@ -58,7 +58,7 @@ def test_errors_are_found_by_axe_and_have_the_focus(browser: Browser, site: Site
             (DIGEST, "Send again"),
         ):
             page.goto(site[0] + path)
-            page.get_by_role("button", name=button, exact=True).click()
+            follow(page.get_by_role("button", name=button, exact=True))
             expect(page.locator(".errors")).to_be_focused()
             check(page)
 
@@ -69,7 +69,8 @@ def test_numbers_follow_and_the_focus_stays(browser: Browser, site: Site) -> Non
         page = window.new_page()
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url) if "progress" in request.url else None)
-        page.clock.install()
+        page.clock.install(time=0)
+        page.clock.pause_at(1)  # or it would ask by itself while a slow machine presses Tab
         page.goto(f"{address}/desk/outbox")
         tab_to(page, "Pause all sending")
         app.outbox.stop(SLUG)

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from aggregator.app import App
 from tests.browser.rules import LOOKS, SCHEMES, Scheme, check, small_words
 from tests.browser.serving import serving
+from tests.browser.window import go
 from tests.builders import FRIDAY
 from tests.rows import WEDNESDAY, add_bookmark, follow_a_feed
 from tests.web.press import publish
@@ -90,17 +91,17 @@ def test_somebody_subscribes_by_keyboard_after_a_slip(
         page.evaluate("document.forms[0].noValidate = true")  # as in a browser that checks nothing
         page.locator("#address").focus()
         page.keyboard.type("carol")
-        page.keyboard.press("Enter")
+        go(page)
         page.get_by_role("heading", name="There is a problem").wait_for()
         check(page)
         page.get_by_role("alert").get_by_role("link").focus()
         page.keyboard.press("Enter")
-        assert page.evaluate("document.activeElement.id") == "address"
+        expect(page.locator("#address")).to_be_focused()
         page.keyboard.press("End")
         page.keyboard.type("@example.org")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.textContent") == "Subscribe", "the hidden field is passed over"
-        page.keyboard.press("Enter")
+        go(page)
         page.get_by_role("heading", name="Check your mail").wait_for()
 
 
@@ -119,7 +120,7 @@ def test_the_keyboard_skips_to_the_content_and_sees_where_it_is(browser: Browser
         assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
         assert page.locator(".skip").bounding_box()["x"] >= 0  # type: ignore[index]
         page.keyboard.press("Enter")
-        assert page.evaluate("document.activeElement.id") == "main"
+        expect(page.locator("#main")).to_be_focused()
         page.keyboard.press("Tab")
         inside = "document.querySelector('main').contains(document.activeElement)"
         assert page.evaluate(inside)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.rules import Scheme
 from tests.browser.serving import Site
@@ -37,6 +37,12 @@ def go(page: Page) -> None:
     """Press Enter, and wait for the page that it leads to."""
     with page.expect_navigation():
         page.keyboard.press("Enter")
+
+
+def follow(control: Locator) -> None:
+    """Press it, and wait for the page that it leads to: what is done next could still meet the one before."""
+    with control.page.expect_navigation():
+        control.click()
 
 
 def tab_to(page: Page, name: str) -> None:
