@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Route, expect
 
 from aggregator.app import App
 from aggregator.model import Digest, DigestStatus, Role
@@ -19,6 +19,10 @@ from tests.web.shelf import bookmark_all
 
 SLUG = FRIDAY.isoformat()
 LAST = (FRIDAY - timedelta(weeks=1)).isoformat()
+LISTEN = """(() => {
+  window.told = [];
+  new MutationObserver(all => told.push(...all.map(one => one.addedNodes[0]?.data)))
+    .observe(document.getElementById("saved"), { childList: true }) })()"""
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +130,26 @@ def test_it_saves_as_somebody_types_and_shows_what_readers_get(browser: Browser,
         assert page.frame_locator("#preview").locator("html").evaluate("innerWidth") <= 390
         page.reload()
         expect(page.locator("#kept")).to_be_hidden()
+
+
+def test_it_is_said_to_be_saved_only_when_all_of_it_is(browser: Browser, site: Site, draft: list[int]) -> None:
+    with context(browser, site) as window:
+        page = opened(window, site)
+        page.evaluate(LISTEN)
+        held: list[Route] = []
+        page.route(page.url, lambda route: held.append(route), times=1)
+        intro = page.get_by_label("Intro")
+        with page.expect_request(page.url):
+            intro.press_sequentially("Leaves")
+        intro.press_sequentially(" are down.")
+        held[0].continue_()
+        saved(page)
+        assert digest(site).intro == "Leaves are down."
+        told = page.evaluate("told")
+        assert told.count("Saved") == 1, told
+        heard(page, "")
+        intro.blur()
+        heard(page, "Saved")  # also when that was before the field was left
 
 
 def test_a_warning_goes_when_its_cause_does_and_leads_to_folded_fields(

@@ -90,7 +90,10 @@ function save(action = "", { to = "", isTold = false } = {}) {
 
 async function saveNow(action, to, isTold) {
   const isAsked = action !== "";
-  if (!isAsked && (safe === typed || isStopped)) return;
+  if (!isAsked && (safe === typed || isStopped)) {
+    if (isTold && !isStopped) say(saved.textContent); // it was saved before the field was left
+    return;
+  }
   const now = typed;
   tell("Saving…");
   form.inert = isAsked; // what is typed while parts are put in place would be lost
@@ -110,10 +113,11 @@ async function saveNow(action, to, isTold) {
     } else {
       safe = now;
       if (safe === typed) forget();
-      tell(isWrong ? "Saved, but for what is said below" : "Saved");
+      if (safe !== typed) tell("Not saved yet"); // somebody typed on meanwhile
+      else tell(isWrong ? "Saved, but for what is said below" : "Saved");
       if (isWrong && isAsked) focusOn(isWrong);
       else if (isAsked) heard(answer, here);
-      else if (isTold) say(saved.textContent);
+      else if (isTold && safe === typed) say(saved.textContent);
       refresh();
     }
   } catch (error) {
