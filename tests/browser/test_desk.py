@@ -60,6 +60,13 @@ def test_a_form_with_errors_keeps_to_the_rules(browser: Browser, site: Site) -> 
         check(page, also="dark")
 
 
+def test_a_page_is_at_its_place_at_once_and_stands_still(browser: Browser, site: Site) -> None:
+    with context(browser, site) as window:
+        page = window.new_page()
+        page.goto(f"{site[0]}/desk/inbox")
+        assert page.evaluate("(document.querySelector('.colophon').scrollIntoView(), scrollY)") > 0
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_signing_in_and_out_by_keyboard_alone(browser: Browser, site: Site, scripts: bool) -> None:
     with context(browser, site, signed_in=False, scripts=scripts) as window:
