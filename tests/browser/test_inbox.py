@@ -264,6 +264,19 @@ def test_the_keys_are_listed_and_can_be_switched_off(browser: Browser, site: Sit
     assert judged(app, Verdict.DISMISSED) == []
 
 
+def test_the_second_of_two_keys_may_take_its_time(browser: Browser, site: Site, week: Week) -> None:
+    with context(browser, site) as window:
+        page = window.new_page()
+        page.clock.install(time=0)
+        page.clock.pause_at(1)
+        page.goto(f"{site[0]}/desk/inbox")
+        page.keyboard.press("g")
+        page.clock.run_for(2500)
+        with page.expect_navigation():
+            page.keyboard.press("o")
+        assert page.title().startswith("Overview")
+
+
 def test_a_session_that_ended_is_said_and_no_word_is_lost(browser: Browser, site: Site, week: Week) -> None:
     with context(browser, site) as window:
         page = opened(window, site)

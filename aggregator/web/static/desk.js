@@ -13,7 +13,7 @@
 //   data-list          forms sent from inside also send "shown", the items on the page
 // A server's answer to htmx may carry the event "desk:done": {say: words, focus: id}.
 
-const SEQUENCE = 1500; // ms that a second key may take
+const SEQUENCE = 3000; // ms that a second key may take: hands, and machines, are not always quick
 const said = document.getElementById("said");
 const settled = []; // ids of items, the latest last
 let current = ""; // id of the item that had the focus last
