@@ -33,7 +33,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("FIVE_ALLOW_NETWORKS", "127.0.0.0/8")
     monkeypatch.setenv("FIVE_HOST_GAP", "0")
     monkeypatch.setenv("FIVE_IN_FLIGHT_PER_HOST", "8")
-    monkeypatch.setenv("FIVE_REQUEST_DEADLINE", "1")
     monkeypatch.setenv("FIVE_CONTACT", "editor@example.org")
     return tmp_path
 

@@ -87,10 +87,9 @@ def test_it_stays_up_until_it_is_told_to_stop(tmp_path: Path) -> None:
         address = next(
             found[1] for line in demo.stdout if (found := re.search(rb"See it at (http://\S+/) until", line))
         )
-        page = httpx.get(address.decode(), trust_env=False)
-        assert "Five for Friday (" in page.text
-        assert json.loads(httpx.get(f"{address.decode()}healthz", trust_env=False).text)
-        with httpx.Client(base_url=address.decode(), trust_env=False, follow_redirects=True) as browser:
+        with httpx.Client(base_url=address.decode(), trust_env=False, follow_redirects=True, timeout=60) as browser:
+            assert "Five for Friday (" in browser.get("/").text
+            assert json.loads(browser.get("/healthz").text)
             assert "A flood gauge made of a bucket" in browser.get("/desk/inbox").text
             assert "£40 and a café table" in browser.get("/desk/shortlist").text
         demo.send_signal(signal.SIGINT)

@@ -252,7 +252,7 @@ async def test_sick_feeds_are_recorded_and_stop_nobody(
         path: follow(f"/{path}")
         for path in ("page", "empty", "broken", "trouble", "gone", "drops", "hangs", "drips", "huge", "missing", "well")
     }
-    async with an_outbound(deadline=1.5) as impatient:
+    async with an_outbound(deadline=4) as impatient:
         reports = by_title(await make_poller(fetcher=Fetcher(impatient, clock)).poll_due())
     assert {title[1:]: report.reason for title, report in reports.items()} == {
         "page": "page",

@@ -21,7 +21,7 @@ async def test_it_serves_until_it_is_told_to_stop(app: App, number: signal.Signa
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(serve(app, on_ready=ready.set_result))
     address = await ready
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         answer = await client.get(f"{address}healthz")
         head = await client.head(address)
     os.kill(os.getpid(), number)
