@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from aggregator.clock import Calendar
 from aggregator.demo.server import FeedServer
@@ -46,6 +47,10 @@ def _is_loopback(host: str) -> bool:
 
 
 sys.addaudithook(_stay_on_loopback)
+
+# A busy machine is only slow. What else hypothesis keeps to in CI, it still does.
+settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 # A shell starts what runs in its background deaf to Ctrl-C, and so would be every process that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
