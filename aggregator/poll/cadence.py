@@ -49,6 +49,9 @@ class Wishes:
     skip_days: tuple[int, ...] = ()  # 0 is Monday, GMT
 
 
+NO_WISHES = Wishes()
+
+
 def after_success(
     *,
     feed_id: int,
@@ -82,14 +85,17 @@ def after_failure(
     failures: int,
     gone_since: datetime | None,
     calendar: Calendar,
+    wishes: Wishes = NO_WISHES,
 ) -> NextPoll:
     """The next poll of a feed that failed for the `failures`th time in a row; `gone_since` is its first 410.
 
-    One that would be tried again only after the cut-off is tried shortly before it.
+    One that would be tried again only after the cut-off is tried shortly before it. Of what its last document asked,
+    the hours and days to skip still hold; a Retry-After is newer, and is taken at its word.
     """
     if failed.reason is FailureReason.GONE and gone_since is not None:
         at = gone_since + A_DAY
-        return NextPoll(at=at if at > now else now + A_DAY, reason="says that it is gone: asked once more a day later")
+        once_more = "says that it is gone: asked once more a day later"
+        return _outside_skipped(NextPoll(at=at if at > now else now + A_DAY, reason=once_more), wishes)
     doubled = min(FIRST_RETRY * 2 ** min(failures - 1, 10), LATEST_RETRY)
     back_off = min(doubled * (1 + JITTER * _fraction(feed_id)), LATEST_RETRY)
     wished = min(failed.retry_after or timedelta(), LONGEST_RETRY_AFTER)
@@ -98,8 +104,10 @@ def after_failure(
     times = "failed once" if failures == 1 else f"failed {failures} times in a row"
     sweep = _sweep(now, calendar, feed_id)
     if sweep is not None and now + wished <= sweep.at < now + back_off:
-        return NextPoll(at=sweep.at, reason=f"{times}: {sweep.reason}")
-    return NextPoll(at=now + back_off, reason=f"{times}: tried again after {in_words(doubled)}")
+        return _outside_skipped(NextPoll(at=sweep.at, reason=f"{times}: {sweep.reason}"), wishes)
+    return _outside_skipped(
+        NextPoll(at=now + back_off, reason=f"{times}: tried again after {in_words(doubled)}"), wishes
+    )
 
 
 @lru_cache(maxsize=8)  # what is saved together is saved at one moment

@@ -17,7 +17,7 @@ from aggregator.model import (
     ParsedFeed,
     PollRecord,
 )
-from aggregator.poll.cadence import NextPoll, after_failure
+from aggregator.poll.cadence import NextPoll, Wishes, after_failure
 from aggregator.poll.identity import names_a_piece
 
 OLD = timedelta(days=30)
@@ -120,7 +120,13 @@ def failed(feed: DueFeed, failure: Failed, *, now: datetime, calendar: Calendar)
     is_gone_for_good = gone_since is not None and now - gone_since >= GONE_AFTER
     failures = feed.failures + 1
     next_poll = after_failure(
-        feed_id=feed.id, now=now, failed=failure, failures=failures, gone_since=gone_since, calendar=calendar
+        feed_id=feed.id,
+        now=now,
+        failed=failure,
+        failures=failures,
+        gone_since=gone_since,
+        calendar=calendar,
+        wishes=Wishes(skip_hours=feed.skip_hours, skip_days=feed.skip_days),
     )
     return PollRecord(
         polled_at=now,

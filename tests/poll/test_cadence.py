@@ -218,6 +218,50 @@ def test_one_that_says_it_is_gone_is_asked_again_a_day_after_it_first_did(calend
     assert first.at == again.at == NOW + 24 * HOUR
 
 
+@pytest.mark.parametrize(("reason", "failures"), [(FailureReason.TIMEOUT, 1), (FailureReason.GONE, 1)])
+def test_a_feed_that_failed_is_not_asked_in_the_hours_and_days_it_skips_either(
+    calendar: Calendar, reason: FailureReason, failures: int
+) -> None:
+    wishes = Wishes(skip_hours=tuple(range(9, 20)), skip_days=(NOW.weekday(), NOW.weekday() + 1))
+    found = after_failure(
+        feed_id=7,
+        now=NOW,
+        failed=a_failure(reason),
+        failures=failures,
+        gone_since=NOW if reason is FailureReason.GONE else None,
+        calendar=calendar,
+        wishes=wishes,
+    )
+    assert found.at == datetime(2026, 11, 20, tzinfo=UTC)
+    assert found.reason.endswith("; the feed asks to skip the hours before")
+
+
+def test_a_look_before_the_cutoff_keeps_to_the_hours_that_are_skipped(calendar: Calendar) -> None:
+    found = after_failure(
+        feed_id=7,
+        now=CUTOFF - 10 * HOUR,
+        failed=a_failure(),
+        failures=6,
+        gone_since=None,
+        calendar=calendar,
+        wishes=Wishes(skip_hours=(CUTOFF.hour - 1,)),
+    )
+    assert found.at == CUTOFF
+
+
+def test_a_retry_after_is_taken_at_its_word_whatever_hours_are_skipped(calendar: Calendar) -> None:
+    found = after_failure(
+        feed_id=7,
+        now=NOW,
+        failed=a_failure(FailureReason.THROTTLED, retry_after=6 * HOUR),
+        failures=1,
+        gone_since=None,
+        calendar=calendar,
+        wishes=Wishes(skip_hours=tuple(range(11, 24))),
+    )
+    assert found.at == NOW + 6 * HOUR
+
+
 @pytest.mark.parametrize(
     ("minutes", "words"),
     [(1, "1 minute"), (45, "45 minutes"), (60, "1 hour"), (1440, "24 hours"), (2880, "2 days"), (10080, "7 days")],

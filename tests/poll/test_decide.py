@@ -294,6 +294,12 @@ def test_a_failure_late_in_the_week_is_tried_again_before_it_ends(calendar: Cale
     assert record.next_poll_reason == "failed 9 times in a row: looked at before the week ends on Friday"
 
 
+def test_a_failure_does_not_bring_us_back_in_the_hours_that_the_last_document_skips(calendar: Calendar) -> None:
+    record = decide.failed(a_due_feed(skip_hours=(10, 11), skip_days=(6,)), a_failure(), now=NOW, calendar=calendar)
+    assert record.next_poll_at == NOW.replace(hour=12)
+    assert (record.skip_hours, record.skip_days) == ((10, 11), (6,))
+
+
 @pytest.mark.parametrize(
     ("hours_since", "status"), [(None, None), (2, None), (22, None), (23, FeedStatus.GONE), (48, FeedStatus.GONE)]
 )
