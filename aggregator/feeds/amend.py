@@ -7,7 +7,7 @@ from aggregator.feeds.opml import Splice, after_node, escaped, spliced, start_ta
 from aggregator.feeds.outlines import Node, parse
 
 TAKE_OUT = ""
-"""In place of a new address: take the whole outline out."""
+"""In place of a new address: take the whole outline out; one that holds others only loses its feed."""
 PAUSE = "#pause"
 """In place of a new address: mark the outline as a comment (OPML 2.0: isComment), so that it lists nothing."""
 RESUME = "#resume"
@@ -55,7 +55,7 @@ def _splices(data: bytes, node: Node, to: str | None) -> Iterator[Splice]:
             if name == b"xmlurl":
                 value = start + re.search(rb"[\"']", data[start:end]).start()  # type: ignore[union-attr]
                 yield value, end, f'"{escaped(to)}"'.encode()
-    elif to is None and (node.address("htmlurl") or node.children):
+    elif node.children or (to is None and node.address("htmlurl")):
         for name, start, end in _attributes(data, node):
             if name in (b"xmlurl", b"type"):
                 yield start, end, b""

@@ -138,6 +138,19 @@ def test_an_outline_is_taken_out_with_its_line_and_a_comment_beside_it_stays() -
     assert [listing.title for listing in read(text)] == ["Ada & Co", "Cleo"]
 
 
+@pytest.mark.parametrize("to", [TAKE_OUT, None])
+def test_what_stands_inside_an_outline_stays_when_that_loses_its_feed(to: str | None) -> None:
+    inner, page = "https://inner.example.org/feed", 'htmlUrl="https://old.example.org/"'
+    text = (
+        f'<opml version="2.0"><body><outline text="Outer" type="rss" xmlUrl="{OLD}" {page}>\n'
+        f'<outline text="Inner" type="rss" xmlUrl="{inner}"/>\n</outline></body></opml>'
+    )
+    after, found = amend(text, {OLD: to, inner: NEW})
+    assert found == {OLD, inner}
+    assert after == text.replace(f' type="rss" xmlUrl="{OLD}"', "").replace(inner, NEW)
+    assert [listing.xml_url for listing in read(after)] == [NEW]
+
+
 @pytest.fixture
 def upkeep(db: Database, clock: StandingClock, tmp_path: Path) -> Upkeep:
     file = tmp_path / "feeds.opml"
