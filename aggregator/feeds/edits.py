@@ -1,7 +1,7 @@
 """What polling found out that feeds.opml should say: proposed, never done behind a maintainer's back (pure)."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aggregator.addresses import safe_url
@@ -36,7 +36,19 @@ class Edit:
 def proposed(feeds: Sequence[Feed], offers: Mapping[int, Sequence[Offer]], now: datetime) -> tuple[Edit, ...]:
     """The changes that the followed feeds call for, in their order; `offers` by feed."""
     listed = {address_key(feed.xml_url): feed for feed in feeds if feed.status is not FeedStatus.PAUSED}
-    return tuple(edit for feed in listed.values() for edit in _of(feed, listed, offers.get(feed.id, ()), now))
+    edits = (edit for feed in listed.values() for edit in _of(feed, listed, offers.get(feed.id, ()), now))
+    return tuple(_each_address_once(edits))
+
+
+def _each_address_once(edits: Iterable[Edit]) -> Iterator[Edit]:
+    """Where several feeds have moved to one, as the posts and the news of a blog that is new built, the first goes."""
+    first: dict[str, Edit] = {}
+    for edit in edits:
+        if edit.is_sure and edit.to:
+            before = first.setdefault(address_key(edit.to), edit)
+            if before is not edit:
+                edit = replace(edit, to=TAKE_OUT, reason=f"It has moved to {edit.to}, as “{before.title}” has.")
+        yield edit
 
 
 def _of(feed: Feed, listed: Mapping[str, Feed], offers: Sequence[Offer], now: datetime) -> Iterator[Edit]:

@@ -91,6 +91,15 @@ def test_a_move_to_a_feed_that_is_listed_takes_the_outline_out() -> None:
     assert "“New”" in edit.reason
 
 
+def test_of_two_that_moved_to_one_place_the_first_takes_its_address_and_the_second_goes() -> None:
+    moved = {"moved_since": NOW - 8 * DAY}
+    second = a_feed(id=2, xml_url="https://news.example.org/", moved_to=f"{NEW}/", **moved)
+    third = a_feed(id=3, xml_url="https://else.example.org/", moved_to="https://elsewhere.example.org/", **moved)
+    found = edits(a_feed(moved_to=NEW, title="Posts", **moved), second, third)
+    assert [(edit.feed_id, edit.to) for edit in found] == [(1, NEW), (2, TAKE_OUT), (3, third.moved_to)]
+    assert found[1].reason == f"It has moved to {NEW}/, as “Posts” has."
+
+
 @pytest.mark.parametrize("given", [{"failures": 1}, {"status": FeedStatus.PAUSED}])
 def test_nothing_is_proposed_for_a_feed_that_fails_or_is_paused(given: dict[str, object]) -> None:
     assert edits(a_feed(moved_to=NEW, moved_since=NOW - 8 * DAY, **given)) == ()
