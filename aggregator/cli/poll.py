@@ -1,6 +1,7 @@
 """`five poll`: bring in what is new."""
 
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -83,11 +84,13 @@ def _print_reports(reports: "tuple[PollReport, ...]") -> None:
             ],
             wide=4,
         )
-    failed = sum(report.outcome == "failed" for report in reports)
+    outcomes = Counter(report.outcome for report in reports)
+    not_asked = outcomes["postponed"]
     out.print(
-        f"{counted(len(reports), 'feed')} polled: {counted(sum(r.new for r in reports), 'new entry', 'new entries')}, "
-        f"{sum(r.changed for r in reports)} changed; {sum(r.outcome == 'unchanged' for r in reports)} unchanged, "
-        f"{failed} failed."
+        f"{counted(len(reports) - not_asked, 'feed')} polled: "
+        f"{counted(sum(r.new for r in reports), 'new entry', 'new entries')}, "
+        f"{sum(r.changed for r in reports)} changed; {outcomes['unchanged']} unchanged, {outcomes['failed']} failed"
+        + (f"; {not_asked} not asked." if not_asked else ".")
     )
     if any(report.new for report in reports):
         out.print("Next: five inbox")

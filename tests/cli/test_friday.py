@@ -89,6 +89,21 @@ def test_sick_feeds_are_reported_and_stop_nobody(five: Five, blogs: FeedServer) 
     assert reports["Barchester transformation"]["new"] == 2
 
 
+def test_a_feed_whose_host_asked_for_peace_does_not_count_as_polled(
+    five: Five, folder: Path, server: FeedServer
+) -> None:
+    listings = [f'<outline text="{name}" type="rss" xmlUrl="{server.url(f"/{name}")}"/>' for name in ("a", "b", "c")]
+    opml = f'<opml version="2.0"><body>{"".join(listings)}</body></opml>'
+    (folder / "feeds.opml").write_text(opml, encoding="utf-8")
+    five("feeds", "sync")
+    server.fails("/a", 429, {"Retry-After": "3600"})
+    assert five("poll", "--feed", "1").code == 0
+    told = five("poll", "--all").out
+    assert "asked to be left alone" in told
+    assert "0 feeds polled: 0 new entries, 0 changed; 0 unchanged, 0 failed; 3 not asked." in told
+    assert [path for path, _ in server.requests] == ["/a"]
+
+
 def test_one_feed_alone(five: Five, blogs: FeedServer) -> None:
     five("feeds", "sync")
     reports = rows(five("poll", "--feed", blogs.url("/okafor/feed"), "--json").out)
