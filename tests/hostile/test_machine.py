@@ -35,6 +35,7 @@ from tests.rows import follow_a_feed
 
 ALLOCATIONS = 60
 TORN_WRITES = 30
+CHECKPOINTS = 10
 HEALTHY_WITHIN = 30  # seconds
 FEEDS, POSTS = 2, 10
 GAPS = [timedelta(minutes=1) * 1.8**step for step in range(20)]  # a minute to two and a half months
@@ -136,6 +137,63 @@ async def test_a_log_that_cannot_be_written_to_its_end(
             assert set(tx.scalars(select(feeds.c.etag))) == {f'"{POSTS}"'}
         db.close()
     assert torn_pages > TORN_WRITES / 2, "pages were begun, and not ended"
+
+
+def filled_to(db: Database, size: int) -> int:
+    """Let the database file be at least so long, with nothing left in its log; its length."""
+    with db.write() as tx:
+        tx.exec_driver_sql("CREATE TABLE filler (bytes BLOB)")
+        tx.exec_driver_sql(f"INSERT INTO filler VALUES (zeroblob({size}))")
+    with closing(sqlite3.connect(db.path)) as connection:
+        assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+    return db.path.stat().st_size
+
+
+def as_a_crash_leaves(db: Database, folder: Path) -> Database:
+    """A copy of the database file and its log as they are now, opened."""
+    shutil.copytree(db.path.parent, folder, ignore=shutil.ignore_patterns("*-shm", "*.lock"))
+    return Database(folder / db.path.name)
+
+
+async def test_a_database_file_that_cannot_take_in_its_log(
+    tmp_path: Path,
+    blank_database: Path,
+    server: FeedServer,
+    outbound: Outbound,
+    clock: StandingClock,
+    calendar: Calendar,
+    record_property: Record,
+) -> None:
+    """The disk is full when the log goes into the file: what was saved is saved, also for who starts after a crash."""
+    for torn in range(CHECKPOINTS):
+        file = tmp_path / str(torn) / "five.sqlite"
+        file.parent.mkdir()
+        shutil.copy(blank_database, file)
+        db = Database(file)
+        size = filled_to(db, 1_000_000)
+        follow(db, server)
+        with db.write() as tx:
+            tx.exec_driver_sql("PRAGMA wal_autocheckpoint = 1")  # of this writer: the log goes in at each commit
+        poller = a_poller(db, outbound, clock, calendar=calendar)
+        end = size + 10_000 * torn  # not at the end of a page, but for the first
+        with files_end_at(end):
+            reports = await poller.poll_due()
+            assert [report.outcome for report in reports] == ["new"] * FEEDS
+            check(db)
+            with closing(sqlite3.connect(file)) as other, pytest.raises(sqlite3.OperationalError, match="disk"):
+                other.execute("PRAGMA wal_checkpoint").fetchone()
+        assert file.stat().st_size == end, "the file ends in the middle of a page"
+
+        after_a_crash = as_a_crash_leaves(db, tmp_path / f"{torn}-after")
+        db.close()
+        for after in (after_a_crash, Database(file)):
+            check(after)
+            assert_healthy(after, clock())
+            with after.read() as tx:
+                assert set(tx.scalars(select(feeds.c.etag))) == {f'"{POSTS}"'}
+            after.close()
+            assert not after.path.with_name("five.sqlite-wal").exists(), "there is room: the log went in"
+        record_property("hostile", "logs that a full disk kept out of the database")
 
 
 async def test_a_clock_that_jumps(
