@@ -9,6 +9,7 @@ import asyncio
 import os
 import sys
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,10 +63,10 @@ def posts_by(number: int, hour: int) -> int:
     return WINDOW + hour // (24 * (1 + number % 7))
 
 
-def publish(server: FeedServer, number: int, posts: int) -> None:
-    """Let a feed show its newest posts."""
+def publish(server: FeedServer, number: int, posts: int, *, is_calm: bool) -> None:
+    """Let a feed show its newest posts; a calm one asks to be left alone for a day."""
     rss = an_rss(*range(posts - WINDOW + 1, posts + 1), title=f"Blog {number}")
-    server.says(f"/{number}", rss, etag=f'"{posts}"')
+    server.says(f"/{number}", rss, etag=f'"{posts}"', headers={"Cache-Control": "max-age=86400"} if is_calm else {})
 
 
 def resident() -> float:
@@ -80,8 +81,8 @@ def open_files() -> int:
     return sum(not Path(name).name.startswith("five.sqlite") for name in names)
 
 
-async def soak(feeds: int, days: int, folder: Path) -> Month:
-    """Poll so many feeds for so many days."""
+async def soak(feeds: int, days: int, folder: Path, *, calm: int = 0) -> Month:
+    """Poll so many feeds for so many days; of ten feeds, so many `calm` ones."""
     clock = StandingClock(NOW)
     db = open_database(folder / "five.sqlite", clock())
     with FeedServer() as server:
@@ -93,12 +94,19 @@ async def soak(feeds: int, days: int, folder: Path) -> Month:
             Sandbox(workers=2, deadline=20, memory_mib=384) as sandbox,
         ):
             poller = a_poller(db, outbound, clock, sandbox=sandbox, in_flight=32)
-            month = await _hours(poller, server, clock, db, feeds, days * 24)
+            calms = frozenset(number for number in range(feeds) if number % 10 < calm)
+            month = await _hours(poller, server, clock, db, feeds, days * 24, calms)
     return month
 
 
 async def _hours(
-    poller: Poller, server: FeedServer, clock: StandingClock, db: Database, feeds: int, hours: int
+    poller: Poller,
+    server: FeedServer,
+    clock: StandingClock,
+    db: Database,
+    feeds: int,
+    hours: int,
+    calms: Collection[int],
 ) -> Month:
     polls = failed = 0
     shown = dict.fromkeys(range(feeds), 0)
@@ -106,7 +114,7 @@ async def _hours(
     for hour in range(hours + 1):
         for number, before in shown.items():
             if (posts := posts_by(number, hour)) != before:
-                publish(server, number, posts)
+                publish(server, number, posts, is_calm=number in calms)
                 shown[number] = posts
         reports = await (poller.poll_all() if hour == hours else poller.poll_due())
         polls += len(reports)
