@@ -31,6 +31,31 @@ async def test_no_hostile_shape_is_dear(size: int, record_property: Record) -> N
         record_property("hostile", f"feed shapes of {size // 1000} kB")
 
 
+NESTED, ITEMS = 200_000, 1_000_000
+FLOODS = {
+    "tags inside each other": (rss("<x>" * NESTED + OK), "nested more than 200 deep"),
+    "tags inside each other that end": (rss("<x>" * NESTED + "</x>" * NESTED + OK), "nested more than 200 deep"),
+    "HTML tags inside each other": (rss(f"<item><description>{'&lt;div>' * NESTED}</description></item>"), 1),
+    "empty items": (rss("<item/>" * ITEMS), 500),
+    "items of a space": (rss("<item> </item>" * (ITEMS // 2)), 500),
+    "empty JSON items": (b'{"items":[' + b"{}," * ITEMS + b"{}]}", 500),
+    "JSON lists inside each other": (b'{"items":' + b"[" * NESTED + b"]" * NESTED + b"}", "broken"),
+}
+
+
+async def test_floods_of_the_size_named_are_bounded_and_the_next_feed_is_well(record_property: Record) -> None:
+    """At the real limits of a worker."""
+    async with Sandbox(workers=1, deadline=60, cpu_seconds=5, memory_mib=384) as sandbox:
+        for name, (body, outcome) in FLOODS.items():
+            result = await sandbox.run(read, body, "text/xml", URL)
+            if isinstance(result, Failed):
+                assert str(outcome) in result.message, name
+            else:
+                assert len(result.entries) == outcome, name
+            assert await sandbox.run(read, rss(OK), "text/xml", URL) == read(rss(OK), "text/xml", URL)
+            record_property("hostile", "floods in a feed")
+
+
 async def test_damaged_feeds_are_read_or_refused(record_property: Record) -> None:
     came_to = await fuzz.run(FUZZED)
     assert came_to.total() == FUZZED
