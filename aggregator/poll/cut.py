@@ -20,6 +20,7 @@ from hashlib import blake2b
 _LONGEST = 1_000_000
 """Characters. Over this, a document may come near the limits that hold for all of its entries together."""
 
+# Where an entry starts or ends: the slash and the name are groups 1 and 2, which a name with a prefix leaves empty.
 _BOUNDARY = re.compile(r"<!\[CDATA\[|<(/?)(item|entry)(?=[\s/>])|<(?:/?)[^\s/<>]*:(?:item|entry)(?=[\s/>])")
 _TAG = re.compile(r"""<!\[CDATA\[|<(/?)([^\s<>/!?]++)([^<>"']*+(?:"[^"<]*"[^<>"']*+|'[^'<]*'[^<>"']*+)*+)>""")
 _OF_ITS_OWN = re.compile(r"xmlns:|\b(?:xml:)?(?:base|lang)\s*=", re.IGNORECASE)
@@ -63,7 +64,7 @@ def cut(xml: str) -> Cut | None:
     if not marks:
         return None
     starts = [start for start, _ in marks]
-    ends = [*starts[1:], marks[-1][1]]
+    ends = [*starts[1:], marks[-1][1]]  # an entry goes as far as the next one starts
     between = (xml[end:following] for (_, end), following in zip(marks, ends, strict=True))
     tail = xml[marks[-1][1] :]
     if any(gap.strip() for gap in between) or re.sub(r"</[^<>]*>", "", tail).strip():
@@ -74,6 +75,8 @@ def cut(xml: str) -> Cut | None:
 
 def is_plain(entry: str) -> bool:
     """Whether nothing in the text of an entry can change how feedparser reads another."""
+    # The entry itself comes second, its fields third, and what is inside these after that. That each end tag closes
+    # the last that is open need not be looked at: the document is well-formed.
     position, open_tags = 0, [""]
     while tag := _TAG.search(entry, position):
         position = tag.end()
