@@ -137,7 +137,8 @@ class Follow:
         """List a found feed in feeds.opml, in the group `kind`, and follow it.
 
         The file is written first: if the database then fails, the next sync follows the feed. Raises Refused for a
-        feed that is listed already and for a file that cannot be written, BadListing for one that cannot be read.
+        feed that is listed already, be it where it was before it moved, and for a file that cannot be written,
+        BadListing for one that cannot be read.
         """
         listing = Listing(
             title=plain(title) or plain(candidate.title) or urlsplit(candidate.url).netloc,
@@ -148,6 +149,7 @@ class Follow:
             confidence=ADDED,
         )
         with disk.changing(self._db.path.with_name(LOCK)):
+            self._refuse_where_one_moved(listing)
             disk.add(self._file, listing)
         with self._db.write() as tx:
             carry_out(tx, replace(reconcile([listing], store.every(tx)), pause=()), self._clock())
@@ -186,6 +188,15 @@ class Follow:
         key = address_key(feed.xml_url)
         listings = disk.load(self._file) if self._file.exists() else ()
         return any(listing.xml_url and address_key(listing.xml_url) == key for listing in listings)
+
+    def _refuse_where_one_moved(self, listing: Listing) -> None:
+        """Refuse to list a feed beside its own old address: the next sync would follow that one anew."""
+        feeds = {feed.id: feed for feed in self.feeds()}
+        for feed_id, url in reconcile([listing], tuple(feeds.values())).readdress:
+            old = feeds[feed_id]
+            if address_key(old.xml_url) != address_key(url) and self._lists(old):
+                what = f"This is where “{old.title}” has moved to, which is listed as {old.xml_url}."
+                raise errors.Refused(what, "In the feeds file, put the new one in its place; then: five feeds sync")
 
     def _refuse_others_inside(self, feed: Feed) -> None:
         before = disk.text_of(self._file)

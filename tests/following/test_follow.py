@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from aggregator.errors import BadListing, NotFound, Refused
 from aggregator.feeds import opml
@@ -12,12 +13,14 @@ from aggregator.locks import hold
 from aggregator.model import Feed, FeedStatus
 from aggregator.store import feeds as store
 from aggregator.store.database import Database
+from aggregator.store.schema import feeds
 from tests.conftest import StandingClock
 from tests.following.conftest import Room
 from tests.rows import add_entry
 
 A = '<outline text="A" xmlUrl="https://a.example/feed"/>'
 B = '<outline text="B" xmlUrl="https://b.example/feed"/>'
+NEW = "https://new.example/feed"
 PLAIN = '<outline text="P" htmlUrl="https://p.example/"/>'
 
 
@@ -222,6 +225,34 @@ async def test_what_is_listed_already_is_refused(room: Room) -> None:
         room.follow.add(a_candidate("http://a.example/feed/"), title="", kind="Press")
     assert room.file.read_text() == listing(A)
     assert room.follow.feeds() == ()
+
+
+async def test_where_a_listed_feed_has_moved_to_is_refused_beside_it_and_taken_over_in_its_place(
+    room: Room, db: Database, clock: StandingClock
+) -> None:
+    room.file.write_text(listing(A, B))
+    feed = room.follow.sync().followed[0]
+    with db.write() as tx:
+        tx.execute(update(feeds).where(feeds.c.id == feed.id).values(moved_to=NEW, moved_since=clock()))
+    with pytest.raises(Refused, match=r"where “A” has moved to, which is listed as https://a\.example/feed"):
+        room.follow.add(a_candidate(f"{NEW}/"), title="", kind="Press")
+    assert room.file.read_text() == listing(A, B)
+    room.file.write_text(listing(A.replace("https://a.example/feed", NEW), B))
+    room.follow.sync()
+    assert [(each.id, each.xml_url) for each in room.follow.feeds()] == [(1, NEW), (2, "https://b.example/feed")]
+
+
+async def test_where_a_feed_has_moved_to_that_is_listed_no_more_is_added_with_its_history(
+    room: Room, db: Database, clock: StandingClock
+) -> None:
+    room.file.write_text(listing(A))
+    (feed,) = room.follow.sync().followed
+    with db.write() as tx:
+        tx.execute(update(feeds).where(feeds.c.id == feed.id).values(moved_to=NEW, moved_since=clock()))
+    room.file.write_text(listing())
+    room.follow.sync()
+    after = room.follow.add(a_candidate(NEW), title="", kind="Press")
+    assert (after.id, after.xml_url, after.status) == (feed.id, NEW, FeedStatus.ACTIVE)
 
 
 async def test_a_file_that_cannot_be_read_or_written_is_left_alone(room: Room) -> None:
