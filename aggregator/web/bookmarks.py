@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +11,7 @@ from aggregator.errors import FiveError, NotFound, Refused
 from aggregator.model import Bookmark, DigestStatus, Kind, Role, Shelf, UsedBefore
 from aggregator.web.desk import desk_page, form, part, see_other, session_of, wants_part
 from aggregator.web.guard import app_of
+from aggregator.web.numbers import number
 
 AT_ONCE = 30
 LONGEST_SEARCH = 200
@@ -136,7 +137,7 @@ def day_of(text: str) -> date | None:
 def undone(request: Request) -> Bookmark | None:
     """The bookmark that was just taken off this list by a page without scripts, to put it back."""
     try:
-        return app_of(request).desk.bookmark(_number(request.query_params.get("undo", "")))
+        return app_of(request).desk.bookmark(number(request.query_params.get("undo", "")) or 0)
     except NotFound:
         return None
 
@@ -160,7 +161,13 @@ def _save(request: Request, held: Bookmark, sent: Mapping[str, str]) -> Response
     words = {name: sent.get(name, "") for name in WORDS if sent.get(name, "") != sent.get(f"was_{name}", "")}
     kind = next((one for one in Kind if one == sent.get("kind") and one != sent.get("was_kind")), None)
     try:
-        app.bookmarks.edit(held.id, kind=kind, note=sent.get("note", ""), expected_revision=_revision(sent), **words)
+        app.bookmarks.edit(
+            held.id,
+            kind=kind,
+            note=sent.get("note", ""),
+            expected_revision=number(sent.get("revision", "")) or 0,
+            **words,
+        )
         if held.is_public is not (sent.get("is_public") == "yes"):
             app.bookmarks.set_public(held.id, not held.is_public)
     except Refused as error:
@@ -199,26 +206,16 @@ def _edit_page(
 
 
 def _named(request: Request) -> Bookmark:
-    number = _number(str(request.path_params["bookmark"]))
     try:
-        return app_of(request).desk.bookmark(number)
+        return app_of(request).desk.bookmark(number(request.path_params["bookmark"]) or 0)
     except NotFound as error:
         raise NotFound("There is no such bookmark.", "See all bookmarks.") from error
 
 
-def _number(text: str) -> int:
-    """An id as an address gives it; 0, which nothing has, when it is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-
-
-def _revision(sent: Mapping[str, str]) -> int:
-    return _number(sent.get("revision", ""))
-
-
 def _cursor(text: str) -> tuple[datetime, int] | None:
-    at, _, number = text.partition(" ")
+    at, _, digits = text.partition(" ")
     try:
         instant = datetime.fromisoformat(at)
-    except ValueError:
+        return (instant.astimezone(UTC), number(digits) or 0) if instant.tzinfo else None
+    except (ValueError, OverflowError):  # at the ends of time, another zone is beyond them
         return None
-    return (instant, _number(number)) if instant.tzinfo else None

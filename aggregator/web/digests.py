@@ -11,7 +11,7 @@ from aggregator.web import writing
 from aggregator.web.desk import desk_page, form, hint_of, see_other, session_of
 from aggregator.web.editing import named
 from aggregator.web.guard import app_of
-from aggregator.web.narrowing import number
+from aggregator.web.numbers import number
 
 OUT = 20
 """So many that are published are listed; the public archive has all."""

@@ -16,7 +16,7 @@ from aggregator.model import Access, Bookmark, Digest, DigestFormat, DigestStatu
 from aggregator.web import writing
 from aggregator.web.desk import NOTICES, desk_page, form, hint_of, part, see_other, session_of, wants_part
 from aggregator.web.guard import app_of
-from aggregator.web.narrowing import number
+from aggregator.web.numbers import number
 from aggregator.web.writing import Advice, Difference
 
 LARGEST_DIGEST = 1024 * 1024

@@ -15,6 +15,7 @@ from aggregator.model import FeedState
 from aggregator.web import charts
 from aggregator.web.desk import desk_page, form, see_other
 from aggregator.web.guard import app_of
+from aggregator.web.numbers import first_of_page, number
 
 KINDS = ("Councils", "Leaders", "Central government", "Community", "Suppliers", "Press")
 IN_NEED = (FeedState.FAILING, FeedState.GONE, FeedState.MOVED)
@@ -33,8 +34,7 @@ EMPTY = {"address": "", "title": "", "kind": "", "region": "", "feed": ""}
 def feeds(request: Request) -> Response:
     """All of them, or those that were asked for."""
     given = {name: request.query_params.get(name, "")[:LONGEST_SEARCH] for name in ("q", "state", "kind", "sort")}
-    start = request.query_params.get("start", "")
-    first = int(start) // AT_ONCE * AT_ONCE if start.isascii() and start.isdigit() and len(start) < 7 else 0
+    first = first_of_page(request.query_params.get("start", ""), AT_ONCE)
     page = app_of(request).roster.page(_look(given), start=first)
     asked = {name: value for name, value in given.items() if value}
     return desk_page(
@@ -109,7 +109,7 @@ def _known(request: Request, feed_id: int) -> Row:
     try:
         return app_of(request).roster.one(feed_id)
     except NotFound:
-        raise NotFound(f"There is no feed {feed_id}.", "Look for it among the feeds.") from None
+        raise NotFound("There is no such feed.", "Look for it among the feeds.") from None
 
 
 # --------------------------------------------------------------------------------------------------- add one
@@ -155,17 +155,17 @@ def _follow(request: Request, given: dict[str, str], sent: Mapping[str, str]) ->
 
 def _found(sent: Mapping[str, str]) -> tuple[Candidate, ...]:
     """The feeds that the form was made with; an address in it that is none is left out."""
-    numbers = [name.removeprefix("url-") for name in sent if name.startswith("url-")]
+    places = [name.removeprefix("url-") for name in sent if name.startswith("url-")]
     return tuple(
         Candidate(
             url=url,
-            title=sent.get(f"title-{number}", ""),
-            kind_of_feed=sent.get(f"format-{number}", "feed"),
-            entries=int(entries) if (entries := sent.get(f"entries-{number}", "")).isdecimal() else 0,
-            html_url=safe_url(sent.get(f"page-{number}", "")),
+            title=sent.get(f"title-{place}", ""),
+            kind_of_feed=sent.get(f"format-{place}", "feed"),
+            entries=number(sent.get(f"entries-{place}", "")) or 0,
+            html_url=safe_url(sent.get(f"page-{place}", "")),
         )
-        for number in numbers
-        if (url := safe_url(sent[f"url-{number}"])) is not None
+        for place in places
+        if (url := safe_url(sent[f"url-{place}"])) is not None
     )
 
 

@@ -10,6 +10,7 @@ from aggregator import __version__
 from aggregator.errors import StoreError
 from aggregator.feeds.health import ORDER, State, late, state_of
 from aggregator.web import pages
+from aggregator.web.numbers import first_of_page
 from aggregator.web.pages import site_of
 
 AT_ONCE = 100
@@ -21,7 +22,7 @@ def page(request: Request) -> Response:
     site = site_of(request)
     now = site.clock()
     lines = site.upkeep.health()
-    first = _first(request.query_params.get("start", ""))
+    first = first_of_page(request.query_params.get("start", ""), AT_ONCE)
     counts = Counter(line.state for line in lines)
     return pages.page(
         request,
@@ -34,11 +35,6 @@ def page(request: Request) -> Response:
         late=len(late((line.feed for line in lines), now)),
         polled_at=max((line.feed.polled_at for line in lines if line.feed.polled_at), default=None),
     )
-
-
-def _first(start: str) -> int:
-    """Which line a page begins with, by its address."""
-    return int(start) // AT_ONCE * AT_ONCE if start.isascii() and start.isdigit() and len(start) < 7 else 0
 
 
 def machine(request: Request) -> Response:

@@ -23,11 +23,11 @@ from aggregator.web.narrowing import (
     cursor_at,
     given_in,
     narrowed,
-    number,
     place_after,
     query_of,
     sought_by,
 )
+from aggregator.web.numbers import number
 from aggregator.web.reading import ALONE, IN_LIST, framed, shown
 
 LINES = 30

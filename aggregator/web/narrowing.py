@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from aggregator.model import InboxPage, Kind, Sought, Verdict
+from aggregator.web.numbers import number
 
 NAMES = ("q", "state", "source", "feed", "group", "region", "kind", "when")
 """What can stand in it, besides where the list goes on."""
@@ -75,8 +76,3 @@ def cursor_at(place: str) -> tuple[datetime, int] | None:
         return None if entry_id is None else (datetime.strptime(at, _PLACE).replace(tzinfo=UTC), entry_id)
     except ValueError:
         return None
-
-
-def number(digits: str) -> int | None:
-    """A number that a table can have as an id."""
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None

@@ -16,7 +16,7 @@ from aggregator.store.deliveries import State
 from aggregator.web import charts
 from aggregator.web.desk import desk_page, form, see_other
 from aggregator.web.guard import app_of
-from aggregator.web.narrowing import number
+from aggregator.web.numbers import number
 
 AT_ONCE = 50
 ALL = "all"

@@ -17,7 +17,7 @@ from aggregator.web.desk import desk_page, form, see_other
 from aggregator.web.feeds import in_words
 from aggregator.web.feeds_file import download
 from aggregator.web.guard import app_of
-from aggregator.web.narrowing import number
+from aggregator.web.numbers import number
 
 AT_ONCE = 50
 LINES_SHOWN = 20
@@ -123,8 +123,9 @@ def decide(request: Request) -> Response:
 
 
 def _who(request: Request) -> int:
-    """The id in the address, as long as there can be somebody with it; else nobody's."""
-    return number(str(request.path_params["subscriber_id"])) or 0
+    """The id in the address."""
+    who: int = request.path_params["subscriber_id"]
+    return who
 
 
 def _person(request: Request, errors: Mapping[str, str] | None = None, *, status: int = 200) -> Response:

@@ -1,5 +1,6 @@
 """The table of contents: every address that the pages answer to. Only forms change anything, by POST."""
 
+from starlette.convertors import register_url_convertor
 from starlette.routing import BaseRoute, Mount, Route
 
 from aggregator.model import Role
@@ -29,8 +30,11 @@ from aggregator.web import (
     websub,
 )
 from aggregator.web.guard import open_to
+from aggregator.web.numbers import Id
 from aggregator.web.packing import packed
 from aggregator.web.pages import STATIC, Static
+
+register_url_convertor("id", Id())
 
 FOR_READERS: tuple[BaseRoute, ...] = (
     Route("/", public.home, name="home"),
@@ -94,12 +98,12 @@ FOR_CURATORS: tuple[BaseRoute, ...] = (
     Route("/desk/inbox", inbox.inbox, name="inbox"),
     Route("/desk/inbox/new", inbox.arrived, name="inbox-new"),
     Route("/desk/inbox/undo", inbox.undo_last, methods=["POST"], name="inbox-undo"),
-    Route("/desk/entries/{entry_id:int}", inbox.entry, name="entry"),
-    Route("/desk/entries/{entry_id:int}/note", inbox.note, name="entry-note"),
-    Route("/desk/entries/{entry_id:int}/pictures", inbox.pictures, name="entry-pictures"),
-    Route("/desk/entries/{entry_id:int}/shortlist", inbox.shortlist, methods=["POST"], name="entry-shortlist"),
-    Route("/desk/entries/{entry_id:int}/dismiss", inbox.dismiss, methods=["POST"], name="entry-dismiss"),
-    Route("/desk/entries/{entry_id:int}/undo", inbox.undo, methods=["POST"], name="entry-undo"),
+    Route("/desk/entries/{entry_id:id}", inbox.entry, name="entry"),
+    Route("/desk/entries/{entry_id:id}/note", inbox.note, name="entry-note"),
+    Route("/desk/entries/{entry_id:id}/pictures", inbox.pictures, name="entry-pictures"),
+    Route("/desk/entries/{entry_id:id}/shortlist", inbox.shortlist, methods=["POST"], name="entry-shortlist"),
+    Route("/desk/entries/{entry_id:id}/dismiss", inbox.dismiss, methods=["POST"], name="entry-dismiss"),
+    Route("/desk/entries/{entry_id:id}/undo", inbox.undo, methods=["POST"], name="entry-undo"),
     Route("/account", signing_in.account, methods=["GET", "POST"], name="account"),
     Route("/account/keys", signing_in.single_keys, methods=["POST"], name="single-keys"),
     Route("/sign-out", signing_in.sign_out, methods=["POST"], name="sign-out"),
@@ -107,7 +111,7 @@ FOR_CURATORS: tuple[BaseRoute, ...] = (
 
 FOR_EDITORS: tuple[BaseRoute, ...] = (
     Route("/desk/shortlist/draft", shortlist.draft, methods=["POST"], name="shortlist-draft"),
-    Route("/desk/shortlist/{bookmark:int}/pick", shortlist.pick, methods=["POST"], name="shortlist-pick"),
+    Route("/desk/shortlist/{bookmark:id}/pick", shortlist.pick, methods=["POST"], name="shortlist-pick"),
     Route("/desk/digest", digests.digests, methods=["GET"], name="digests"),
     Route("/desk/digest", digests.begin, methods=["POST"], name="digest-begin"),
     Route("/desk/digests/{slug}", editing.editor, methods=["GET"], name="editor"),
@@ -141,9 +145,9 @@ FOR_EDITORS: tuple[BaseRoute, ...] = (
     ),
     Route("/desk/subscribers/lists/{key}", readers.preview, methods=["GET"], name="subscribers-list"),
     Route("/desk/subscribers/lists/{key}", readers.bring_in, methods=["POST"], name="subscribers-list-go"),
-    Route("/desk/subscribers/{subscriber_id:int}", readers.person, methods=["GET"], name="subscriber"),
-    Route("/desk/subscribers/{subscriber_id:int}", readers.decide, methods=["POST"], name="subscriber-decide"),
-    Route("/desk/subscribers/{subscriber_id:int}/data.json", readers.data, name="subscriber-data"),
+    Route("/desk/subscribers/{subscriber_id:id}", readers.person, methods=["GET"], name="subscriber"),
+    Route("/desk/subscribers/{subscriber_id:id}", readers.decide, methods=["POST"], name="subscriber-decide"),
+    Route("/desk/subscribers/{subscriber_id:id}/data.json", readers.data, name="subscriber-data"),
 )
 
 FOR_MAINTAINERS: tuple[BaseRoute, ...] = (
@@ -164,8 +168,8 @@ FOR_MAINTAINERS: tuple[BaseRoute, ...] = (
     ),
     Route("/desk/feeds/import", feeds_file.forecast, methods=["GET"], name="feeds-import"),
     Route("/desk/feeds/import", feeds_file.take_over, methods=["POST"], name="feeds-import-go"),
-    Route("/desk/feeds/{feed_id:int}", feeds.feed, methods=["GET"], name="feed"),
-    Route("/desk/feeds/{feed_id:int}", feeds.act, methods=["POST"], name="feed-act"),
+    Route("/desk/feeds/{feed_id:id}", feeds.feed, methods=["GET"], name="feed"),
+    Route("/desk/feeds/{feed_id:id}", feeds.act, methods=["POST"], name="feed-act"),
     Route("/desk/people", curators.people, name="people"),
     Route("/desk/people", curators.add, methods=["POST"], name="people-add"),
     Route("/desk/people/change", curators.change, methods=["POST"], name="people-change"),
