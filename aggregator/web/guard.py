@@ -2,6 +2,7 @@
 answer says to browsers."""
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from typing import cast
 from urllib.parse import urlsplit
@@ -50,6 +51,8 @@ LARGEST_PART = 5 * 1024 * 1024
 """Of a form; the body as a whole is held to less, unless its route says more (`max_body_size`)."""
 PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 """Headers by which a web server in front of us says that it asks for somebody else."""
+_CHARSET = re.compile(r"charset[^;]*", re.IGNORECASE)
+_UTF8 = re.compile(r'charset\s*=\s*"?utf-?8"?\s*', re.IGNORECASE)
 
 
 class SecurityHeaders:
@@ -160,9 +163,20 @@ def open_to(role: Role | None, routes: Iterable[BaseRoute]) -> tuple[BaseRoute, 
     return tuple(admitted)
 
 
-async def read_form(request: Request) -> FormData:
-    """What a form sent, within limits. Raises HTTPException 400 for more fields or files than any form of ours has."""
-    return await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LARGEST_PART)
+async def read_form(request: Request, *, most_files: int = MOST_FILES) -> FormData:
+    """What a form sent, within limits; whoever takes files closes it.
+
+    Raises HTTPException 400 for more fields or files than any form of ours has, and for one that is not in UTF-8 as our
+    pages are: among Python's codecs are some that raise, and some that give half characters, which nothing can store.
+    """
+    if not is_in_utf8(request.headers.get("content-type", "")):
+        raise HTTPException(400)
+    return await request.form(max_files=most_files, max_fields=MOST_FIELDS, max_part_size=LARGEST_PART)
+
+
+def is_in_utf8(content_type: str) -> bool:
+    """Whether every character set that it names is UTF-8; browsers name none."""
+    return all(_UTF8.fullmatch(named) for named in _CHARSET.findall(content_type))
 
 
 def is_from_elsewhere(request: Request) -> bool:

@@ -32,7 +32,7 @@ async def sign_in(request: Request) -> Response:
         if await guard.session_of(request):
             return see_other(request, wanted)
         return _sign_in_page(request, {}, wanted)
-    sent = texts(await guard.read_form(request))
+    sent = texts(await guard.read_form(request, most_files=0))
     wanted = _way_on(sent.get("next", ""))
     if not _is_ours(request, sent):
         return _sign_in_page(request, {"": STALE}, wanted, email=sent.get("email", ""), status=403)
@@ -56,7 +56,7 @@ async def set_password(request: Request) -> Response:
         holder = await run_in_threadpool(people.holder, token)
         if request.method in guard.READING:
             return _password_page(request, holder, {}, email=holder.email or _our_mailbox(request))
-        sent = texts(await guard.read_form(request))
+        sent = texts(await guard.read_form(request, most_files=0))
         email = sent.get("email", "")
         if not _is_ours(request, sent):
             return _password_page(request, holder, {"": STALE}, email=email, status=403)
