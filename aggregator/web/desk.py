@@ -84,6 +84,8 @@ NOTICES = {
     "digest-withdraw": "It is a draft again.",
     "digest-schedule": "Scheduled.",
     "digest-unschedule": "It waits until somebody publishes it.",
+    "digest-test": "The test is sent to you. Readers got nothing.",
+    "digest-test-file": "The test is a file in the folder for mail, as no relay is set up. Readers got nothing.",
     "digest-discard": "The draft is thrown away. Its bookmarks stay.",
     "digest-publish": "Published. Pages and feeds have it now; mails go out one after the other.",
     "digest-correct": "Put right. The page and the feeds show your note with today’s date.",

@@ -2,9 +2,11 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import httpx
@@ -20,6 +22,8 @@ from aggregator.web.server import build_app
 from aggregator.web.writing import advice, values
 from tests.builders import FRIDAY, a_digest
 from tests.conftest import StandingClock
+from tests.deliver.posting import add_readers
+from tests.deliver.relay import Fault, SampleRelay
 from tests.rows import WEDNESDAY, add_bookmark, add_entry, follow_a_feed
 from tests.web.doors import enter
 from tests.web.press import BASE_URL, Seen, publish, see
@@ -439,6 +443,76 @@ async def test_throwing_a_draft_away(desk: Desk) -> None:
     with pytest.raises(NotFound):
         desk.app.editor.digest(desk.slug)
     assert len(desk.app.desk.week()) == 5, "the bookmarks stay"
+
+
+# ---------------------------------------------------------------------------------------------------- a test mail
+
+
+@pytest.fixture
+def relay() -> Iterator[SampleRelay]:
+    with SampleRelay() as sample:
+        yield sample
+
+
+@pytest.fixture
+async def sending(tmp_path: Path, clock: StandingClock, relay: SampleRelay) -> AsyncIterator[Desk]:
+    """An editor of a house with a relay, and with a reader."""
+    settings = replace(relay.settings, data=tmp_path, feeds=tmp_path / "feeds.opml", base_url=BASE_URL)
+    async with open_app(settings, clock=clock) as opened:
+        with opened.db.write() as tx:
+            add_readers(tx, 1)
+        transport = httpx.ASGITransport(app=build_app(opened), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:
+            yield Desk(opened, client)
+
+
+async def test_a_test_goes_to_who_asks_and_to_nobody_else(sending: Desk, relay: SampleRelay) -> None:
+    page = await sending.see()
+    assert "A test goes by mail to editor@example.org alone" in page.text
+    answer = await sending.press("test", intro="Typed a moment ago.", to="bob@example.org", address="bob@example.org")
+    assert answer.headers["location"] == f"{sending.path}?done=digest-test#standing"
+    assert (
+        "The test is sent to you. Readers got nothing." in (await sending.see(f"{sending.path}?done=digest-test")).text
+    )
+    (taken,) = relay.taken
+    mail = message_from_bytes(taken.mail, policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    plain = mail.get_body(("plain",))
+    assert taken.recipient == mail["To"] == "editor@example.org"
+    assert mail["Subject"] == "[Test] Five for Friday (20/11/2026)"
+    assert plain is not None
+    assert "Typed a moment ago." in plain.get_content(), "what was typed is saved first"
+    assert sending.digest.status is DigestStatus.DRAFT
+    assert sending.app.outbox.overview().digests == ()
+
+
+async def test_a_test_changes_no_approval(sending: Desk, relay: SampleRelay) -> None:
+    await sending.press("approve")
+    assert heard(await sending.script("test"))[0] == "The test is sent to you. Readers got nothing"
+    assert len(relay.taken) == 1
+    assert sending.digest.status is DigestStatus.APPROVED
+
+
+async def test_a_relay_that_takes_no_test_is_told_where_it_was_asked(sending: Desk, relay: SampleRelay) -> None:
+    relay.faults[0, "RCPT"] = Fault(says=b"550 No such mailbox\r\n")
+    refused = see((await sending.press("test", intro="Kept.")).text)
+    relay.greetings.append(Fault(drops=True))
+    dropped = see((await sending.press("test")).text)
+    assert "550 No such mailbox" in refused.text
+    assert f"127.0.0.1:{relay.port} cannot be used" in dropped.text
+    for page in (refused, dropped):
+        assert "Try again, or tell a maintainer." in page.text
+        assert "Everything else is saved." in page.text
+        assert "five doctor" not in page.text
+    assert relay.taken == []
+    assert sending.digest.intro == "Kept."
+
+
+async def test_without_a_relay_a_test_is_a_file(desk: Desk) -> None:
+    answer = await desk.press("test")
+    assert answer.headers["location"] == f"{desk.path}?done=digest-test-file#standing"
+    assert "a file in the folder for mail" in (await desk.see(f"{desk.path}?done=digest-test-file")).text
+    assert len(list((desk.app.settings.data / "mail").glob("*.eml"))) == 1
 
 
 @pytest.fixture
