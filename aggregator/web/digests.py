@@ -31,6 +31,8 @@ def begin(request: Request) -> Response:
     title = " ".join(sent.get("title", "").split())
     if wanted is DigestFormat.THEMED and not title:
         return _list(request, errors={"title": "Write a title, such as: 5 videos to help leaders"}, status=400)
+    if len(title) > writing.LONGEST_LINE:
+        return _list(request, errors={"title": f"Write at most {writing.LONGEST_LINE:,} letters"}, status=400)
     match wanted:
         case DigestFormat.LINK:
             opened = app.editor.link(bookmark, by=me)

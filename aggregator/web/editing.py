@@ -28,6 +28,8 @@ LONGEST_SEARCH = 200
 STYLES = {Style.TITLE_DASH: "Title – commentary", Style.SENTENCE: "A sentence with the link in it"}
 ACCESS = {Access.OPEN: "Open to all", Access.SIGN_IN: "Behind a sign-in", Access.PAYWALL: "Behind a paywall"}
 _STEPS = {"up": -1, "down": 1}
+_SAYING_READY = ("publish", "approve", "schedule", "test")
+"""Buttons that wait until all that was typed could be saved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,9 @@ def act(request: Request) -> Response:
             raise
         return _clash(request, digest_now, sent)
     do, _, bookmark = sent.get("do", "save").partition("-")
-    if do == "publish" and not found.wrong:
+    if found.wrong and do in _SAYING_READY:
+        do = "save"
+    if do == "publish":
         return see_other(request, f"/desk/digests/{digest.slug}/publish")
     if do == "discard":
         app_of(request).editor.discard(digest.slug)

@@ -33,6 +33,9 @@ LABELS = {
 }
 """The fields of a pick, as the page names them."""
 
+LONGEST_LINE, LONGEST_TEXT = 2_000, 20_000
+"""Letters of one field. A mail of 90 kB, which no mail program clips, holds four times the longest text."""
+
 _WHOLE = {"title": "Title", "intro": "Intro", "outro": "Outro"}
 _LONG = ("commentary", "quote")
 _OF_COMMANDS = re.compile(r"\bfive [a-z]+|`")
@@ -103,15 +106,15 @@ def read(sent: Mapping[str, str], digest: Digest) -> Read:
     A pick that the form does not know stays, at the end; one that only the form knows is there again.
     """
     wrong: dict[str, str] = {}
-    title = _line(sent.get("title", digest.title))
-    if not title:
+    whole = {name: sent.get(name, getattr(digest, name)).strip() for name in _WHOLE}
+    whole["title"] = _line(whole["title"])
+    if not whole["title"]:
         wrong["title"] = "A digest needs a title."
+    wrong |= {name: f"{_WHOLE[name]}: only {most}." for name, most in _too_long(whole, digest)}
     picks = tuple(_pick(sent, pick, wrong) for pick in _ordered(sent, digest))
     edited = replace(
         digest,
-        title=title or digest.title,
-        intro=sent.get("intro", digest.intro).strip(),
-        outro=sent.get("outro", digest.outro).strip(),
+        **{name: text for name, text in whole.items() if name not in wrong},
         picks=tuple(replace(pick, position=position) for position, pick in enumerate(picks, start=1)),
     )
     return Read(edited=edited, wrong=wrong)
@@ -176,7 +179,20 @@ def _pick(sent: Mapping[str, str], pick: Pick, wrong: dict[str, str]) -> Pick:
             changed[name] = value
         elif given(name) is not None:
             wrong[f"{name}-{pick.bookmark_id}"] = needed
+    for name, most in _too_long(changed, pick):
+        wrong[f"{name}-{pick.bookmark_id}"] = f"{LABELS[name]} of pick {pick.position}: only {most}."
+        del changed[name]
     return replace(pick, **changed)
+
+
+def _too_long(given: Mapping[str, Any], held: Digest | Pick) -> list[tuple[str, str]]:
+    """Which of these words are, by name, with how many they may be; what was as long before may stay."""
+    found = []
+    for name, value in given.items():
+        most = LONGEST_TEXT if name in (*_LONG, "intro", "outro") else LONGEST_LINE
+        if isinstance(value, str) and len(value) > most and value != getattr(held, name):
+            found.append((name, f"{most:,} letters"))
+    return found
 
 
 def _differences(mine: Digest, theirs: Digest) -> Iterator[Difference]:

@@ -19,7 +19,7 @@ from aggregator.model import Digest, DigestFormat, DigestStatus, Role, Warned
 from aggregator.settings import Settings
 from aggregator.store import subscribers
 from aggregator.web.server import build_app
-from aggregator.web.writing import advice, values
+from aggregator.web.writing import LONGEST_LINE, LONGEST_TEXT, advice, values
 from tests.builders import FRIDAY, a_digest
 from tests.conftest import StandingClock
 from tests.deliver.posting import add_readers
@@ -256,6 +256,44 @@ async def test_a_value_that_cannot_be_stays_in_its_field_and_the_rest_is_saved(d
     assert desk.digest.picks[0].via_url is None
     kept = await desk.press("publish", **{field.replace("-", "_"): "friend dot example"})
     assert kept.status_code == 200, "it is not left behind unsaid"
+
+
+async def test_words_are_never_cut_but_refused_when_too_many(desk: Desk) -> None:
+    before = desk.digest
+    title, text = "t" * (LONGEST_LINE + 1), "c" * (LONGEST_TEXT + 1)
+    for sent, said in (
+        ({"title": title}, "Title: only 2,000 letters."),
+        ({"outro": text}, "Outro: only 20,000 letters."),
+        ({"commentary_1": text}, "Commentary of pick 1: only 20,000 letters."),
+        ({"title_1": title, "quote_1": text}, "Quote of pick 1: only 20,000 letters."),
+        ({"author_1": "a" * 100_001}, "Author of pick 1: only 2,000 letters."),
+    ):
+        sent = {re.sub(r"_1$", f"_{desk.ids[0]}", name): words for name, words in sent.items()}
+        answer = await desk.press(intro=f"Kept: {said}", **sent)
+        assert said in see(answer.text).text
+        assert all(words[: LONGEST_TEXT + 1] in answer.text for words in sent.values()), "what was typed is still there"
+        assert desk.digest.intro == f"Kept: {said}"
+        assert (desk.digest.title, desk.digest.outro, desk.digest.picks) == (before.title, before.outro, before.picks)
+    refused = await desk.client.post("/desk/digest", data={"csrf": desk.token, "format": "themed", "title": title})
+    assert "Write at most 2,000 letters" in see(refused.text).text
+
+
+async def test_what_was_too_long_before_can_stay(desk: Desk) -> None:
+    pick = replace(desk.digest.picks[0], commentary="c" * (LONGEST_TEXT + 1))
+    long = replace(desk.digest, picks=(pick, *desk.digest.picks[1:]))
+    desk.app.editor.replace(long, expected_revision=desk.digest.revision)
+    assert (await desk.press(intro="Changed.")).headers["location"] == f"{desk.path}?done=digest-save"
+    assert desk.digest.picks[0].commentary == pick.commentary
+
+
+@pytest.mark.parametrize("do", ["publish", "approve", "schedule", "test"])
+async def test_what_is_wrong_is_put_right_before_it_is_ready(desk: Desk, do: str) -> None:
+    page = see((await desk.press(do, title=" ", intro="Kept.", at="2026-11-20T12:00")).text)
+    told = page.text.partition("There is a problem")[2].partition("Picks")[0]
+    assert told.lstrip().startswith("A digest needs a title.")
+    assert "can be done here" not in told
+    assert (desk.digest.status, desk.digest.publish_at, desk.digest.intro) == (DigestStatus.DRAFT, None, "Kept.")
+    assert not (desk.app.settings.data / "mail").exists()
 
 
 async def test_search_finds_any_bookmark(desk: Desk) -> None:
@@ -635,9 +673,11 @@ async def test_a_form_of_a_megabyte_is_refused_by_a_page(desk: Desk) -> None:
     answer = await desk.press(title="w" * 2_000_000)
     assert answer.status_code == 413
     assert "Traceback" not in answer.text
-    long = await desk.press(title="w" * 90_000)
+    texts = ("intro", "outro", *(f"commentary_{pick.bookmark_id}" for pick in desk.digest.picks))
+    long = await desk.press(**dict.fromkeys(texts, "w" * 18_000))
     assert long.status_code == 303
-    assert desk.digest.title == "w" * 90_000
+    held = (desk.digest.intro, desk.digest.outro, *(pick.commentary for pick in desk.digest.picks))
+    assert held == ("w" * 18_000,) * 5
 
 
 async def test_markup_everywhere_is_words(desk: Desk) -> None:
