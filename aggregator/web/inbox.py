@@ -88,6 +88,7 @@ def inbox(request: Request) -> Response:
         states=STATES,
         arrivals=_arrivals(given, app.desk.newest_entry(), 0) if _may_grow(sought) else None,
         further=query_of(given, after=place_after(page)),
+        followed=0 if page.lines else app.follow.tally()[0],  # asked for where the list is empty alone
         everywhere=query_of({"q": given["q"], "state": ANY, "when": EVER}),
         **_common(request, given),
     )

@@ -59,10 +59,27 @@ async def test_an_entry_says_what_it_is(app: App, client: httpx.AsyncClient, wee
 
 
 async def test_an_empty_inbox_says_what_to_do_next(app: App, client: httpx.AsyncClient) -> None:
+    with app.db.write() as tx:
+        follow_a_feed(tx)
     enter(app, client)
     assert "All of this week is judged More comes as blogs post." in (await asked(client, "/desk/inbox")).text
     assert "Nothing of this sort this week" in (await asked(client, "/desk/inbox?kind=job")).text
     assert "Look through everything, of any age" in (await asked(client, "/desk/inbox?q=potholes")).text
+
+
+@pytest.mark.parametrize(("role", "can_add"), [(Role.MAINTAINER, True), (Role.CURATOR, False)])
+async def test_who_can_add_blogs_is_led_there_while_there_are_none(
+    app: App, client: httpx.AsyncClient, role: Role, can_add: bool
+) -> None:
+    enter(app, client, role)
+    for path, said in (("/desk/inbox", "No blogs are followed yet"), ("/desk", "No feeds are followed yet.")):
+        page = await asked(client, path)
+        assert said in page.text
+        assert "five feeds" not in page.text
+        assert ("/desk/feeds/add" in page.links()) is can_add
+        assert ("maintainer" in page.text.partition(said)[2]) is not can_add
+        for link in page.links():
+            assert not link.startswith("/desk/feeds") or (await client.get(link)).status_code == 200
 
 
 @pytest.mark.parametrize(
