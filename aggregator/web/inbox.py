@@ -13,7 +13,7 @@ from aggregator.curate.titles import beside
 from aggregator.errors import Refused
 from aggregator.model import InboxEntry, InboxPage, Judgement, Sought, Verdict
 from aggregator.web import pages
-from aggregator.web.desk import HEADERS, desk_page, form, part, problem, see_other, session_of, wants_part
+from aggregator.web.desk import HEADERS, MOST_COUNTED, desk_page, form, part, problem, see_other, session_of, wants_part
 from aggregator.web.guard import app_of
 from aggregator.web.narrowing import (
     ANY,
@@ -32,11 +32,9 @@ from aggregator.web.reading import ALONE, IN_LIST, framed, shown
 
 LINES = 30
 """Entries on a page: with long titles they are 60 kB."""
-MOST_COUNTED = 1000
 NO_TITLE = "(no title)"
 MOST_SHOWN = 500
 """Entries whose marks are told after an action."""
-LANGUAGES = {"cy": "Welsh", "gd": "Scottish Gaelic", "ga": "Irish", "fr": "French", "de": "German", "es": "Spanish"}
 
 FRAME_POLICY = "; ".join(
     (
@@ -200,7 +198,7 @@ def _common(request: Request, given: Mapping[str, str]) -> dict[str, Any]:
         curator.id: short if local_parts.count(short) == 1 else curator.email
         for curator, short in zip(curators, local_parts, strict=True)
     }
-    return {"names": names, "kinds": KINDS, "languages": LANGUAGES, "kept": query_of(given), "beside": beside}
+    return {"names": names, "kinds": KINDS, "kept": query_of(given), "beside": beside}
 
 
 def _counted(desk: Desk, sought: Sought, page: InboxPage) -> str:

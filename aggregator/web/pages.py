@@ -31,6 +31,16 @@ ASK_AGAIN = "no-cache"
 """Cache-Control of pages: kept, but never shown without asking whether they changed."""
 FOR_EVER = "public, max-age=31536000, immutable"
 
+LANGUAGES = {
+    "cy": "Welsh",
+    "gd": "Scottish Gaelic",
+    "ga": "Irish",
+    "fr": "French",
+    "de": "German",
+    "es": "Spanish",
+    "nl": "Dutch",
+}
+
 _log = logging.getLogger(__name__)
 
 
@@ -162,6 +172,7 @@ def _environment() -> Environment:
     environment.filters["ago"] = _ago
     environment.filters["moment"] = _moment
     environment.filters["marked"] = _marked
+    environment.filters["foreign"] = _foreign
     environment.filters["spelt"] = humanize.apnumber
     environment.globals["style_version"] = hashlib.sha256(style().encode()).hexdigest()[:12]
     environment.globals["desk_version"] = _version("desk.css")
@@ -207,6 +218,12 @@ def _ago(instant: datetime, now: datetime) -> str:
 def _moment(instant: datetime) -> str:
     """20 November 2026, 12:00, in the zone that the instant is given in."""
     return f"{_day(instant)}, {instant:%H:%M}"
+
+
+def _foreign(tag: str | None) -> str:
+    """The language of a piece in words, by its tag (RFC 5646); "" for English of any country, and when unknown."""
+    spoken = (tag or "").partition("-")[0].lower()
+    return "" if spoken in ("", "en") else LANGUAGES.get(spoken, tag or "")
 
 
 def contact_url(contact: str) -> str | None:

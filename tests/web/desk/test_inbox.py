@@ -58,6 +58,22 @@ async def test_an_entry_says_what_it_is(app: App, client: httpx.AsyncClient, wee
         assert button["aria-labelledby"] == f"{button['id']} h{button['id'][1:]}"
 
 
+async def test_only_what_is_not_in_english_says_so(app: App, client: httpx.AsyncClient) -> None:
+    spoken = {"en-GB": "", "EN-us": "", "cy-GB": "Welsh", "gd": "Scottish Gaelic", "tlh": "tlh", "enm": "enm"}
+    with app.db.write() as tx:
+        feed = follow_a_feed(tx)
+        ids = {tag: add_entry(tx, feed, language=tag) for tag in spoken}
+        add_entry(tx, feed, language=None)
+    enter(app, client)
+    listed = (await client.get("/desk/inbox")).text
+    for tag, entry_id in ids.items():
+        facts = see(listed.partition(f'id="e{entry_id}"')[2].partition("</li>")[0]).text.partition(" min")[2]
+        assert facts.startswith(f" · {spoken[tag]} " if spoken[tag] else " How we built"), (tag, facts)
+        app.desk.shortlist_entry(entry_id)
+    named = re.findall(r"(?<= in )([A-Za-z ]+) · shortlisted", (await asked(client, "/desk/shortlist")).text)
+    assert sorted(named) == sorted(filter(None, spoken.values()))
+
+
 async def test_an_empty_inbox_says_what_to_do_next(app: App, client: httpx.AsyncClient) -> None:
     with app.db.write() as tx:
         follow_a_feed(tx)
