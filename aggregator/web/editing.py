@@ -28,6 +28,7 @@ LONGEST_SEARCH = 200
 STYLES = {Style.TITLE_DASH: "Title – commentary", Style.SENTENCE: "A sentence with the link in it"}
 ACCESS = {Access.OPEN: "Open to all", Access.SIGN_IN: "Behind a sign-in", Access.PAYWALL: "Behind a paywall"}
 _STEPS = {"up": -1, "down": 1}
+_TESTED = ("digest-test", "digest-test-file")
 _SAYING_READY = ("publish", "approve", "schedule", "test")
 """Buttons that wait until all that was typed could be saved."""
 
@@ -132,7 +133,7 @@ def _send_test(request: Request, slug: str) -> str:
         app.outbox.test(slug, mailbox(session_of(request).curator.email), app.editor)
     except RelayFailed as error:
         raise Refused(error.what, hint_of(error, "Try again, or tell a maintainer.")) from error
-    return "digest-test" if app.settings.smtp_host else "digest-test-file"
+    return _TESTED[0 if app.settings.smtp_host else 1]
 
 
 def _settle(request: Request, saved: Digest, do: str, sent: Mapping[str, str]) -> Digest:
@@ -218,6 +219,7 @@ def _page(
     app, seen = app_of(request), shown or digest
     values = writing.values(seen)
     at = app.calendar.local(digest.publish_at or app.calendar.publish_at(digest.friday))
+    named_done = done.notice if done else request.query_params.get("done", "")
     common = {
         "digest": digest,
         "picks": seen.picks,
@@ -237,6 +239,7 @@ def _page(
         "clash": clash,
         "is_told": status == 409,
         "asks": next((why for one, why in app.editor.needs_asking() if one.slug == digest.slug), ""),
+        "tested": NOTICES[named_done] if named_done in _TESTED else "",
         "by_a_second": app.settings.second_approver,
         "rearranged": done is not None and done.is_rearranged,
     }

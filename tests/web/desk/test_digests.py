@@ -526,7 +526,10 @@ async def test_a_test_goes_to_who_asks_and_to_nobody_else(sending: Desk, relay: 
 
 async def test_a_test_changes_no_approval(sending: Desk, relay: SampleRelay) -> None:
     await sending.press("approve")
-    assert heard(await sending.script("test"))[0] == "The test is sent to you. Readers got nothing"
+    answer = await sending.script("test")
+    assert heard(answer)[0] == "The test is sent to you. Readers got nothing"
+    assert "The test is sent to you. Readers got nothing." in see(answer.text).text, "it is seen as well"
+    assert "The test is sent" not in see((await sending.script("save")).text).text
     assert len(relay.taken) == 1
     assert sending.digest.status is DigestStatus.APPROVED
 
