@@ -257,7 +257,9 @@ def _password(settings: Settings) -> str:
 
 def _stuffed(mail: bytes) -> bytes:
     """The mail as DATA carries it (RFC 5321, section 4.5.2), but for the final dot."""
-    return re.sub(rb"(?m)^\.", b"..", mail) if mail.endswith(b"\r\n") else _stuffed(mail + b"\r\n")
+    # Not by a regular expression, which tries every byte: that was two fifths of all instructions that a mail took.
+    whole = b"\n" + mail if mail.endswith(b"\r\n") else b"\n" + mail + b"\r\n"
+    return whole.replace(b"\n.", b"\n..")[1:]
 
 
 def _line(code: int, text: bytes) -> str:

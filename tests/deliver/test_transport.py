@@ -112,6 +112,23 @@ def test_a_relay_with_the_right_certificate_gets_the_mail(security: Security) ->
     assert server.security == [True]
 
 
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        (b".first\r\n.\r\n..\r\na . b.\r\n.\r\n.\r\n", b".first\r\n.\r\n..\r\na . b.\r\n.\r\n.\r\n"),
+        (
+            b"Subject: Hello\r\n\r\nwithout an end of its last line",
+            b"Subject: Hello\r\n\r\nwithout an end of its last line\r\n",
+        ),
+    ],
+)
+def test_dots_at_the_start_of_lines_arrive_as_they_are(given: bytes, taken: bytes) -> None:
+    with serving("tls", certified("localhost")) as server, to(server, "tls").connect() as relay:
+        assert isinstance(relay.send("editor@example.org", "reader@example.org", given), Accepted)
+        assert isinstance(relay.send("editor@example.org", "reader@example.org", MAIL), Accepted)
+    assert server.mails == [taken, MAIL]
+
+
 def self_signed() -> ssl.SSLContext:
     """An authority that shows its own certificate."""
     authority = trustme.CA()
