@@ -3,6 +3,7 @@
 Modules here import only click at the top, so that `five --help` answers at once; commands import what they need.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -56,15 +57,26 @@ New here? Try: five demo
 """
 
 
-class _InOrderOfUse(click.Group):
+class _SeenEnough(Exception):
+    """Whoever read our output has stopped reading (`five inbox | head`)."""
+
+
+class _Five(click.Group):
     """Lists its commands as a week uses them, not by the alphabet."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return list(self.commands)
 
+    def invoke(self, context: click.Context) -> object:
+        """Run a command; one whose output nobody reads any more ends with _SeenEnough, where click would end with 1."""
+        try:
+            return super().invoke(context)
+        except BrokenPipeError as error:
+            raise _SeenEnough from error
+
 
 @click.group(
-    cls=_InOrderOfUse,
+    cls=_Five,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -119,7 +131,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command; gives 0 done, 1 a check said no, 2 wrong use, 130 stopped by Ctrl-C."""
     try:
         result = five.main(list(arguments), prog_name="five", standalone_mode=False)
-        sys.stdout.flush()
+        print(end="", flush=True)  # which a standard output that was closed (`>&-`) takes, and its flush() does not
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -129,11 +141,21 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         _complain("Stopped. What was done so far is kept.", "")
         return 130
-    except BrokenPipeError:
-        # Whoever read our output has seen enough (`five inbox | head`); nothing more may be flushed to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (_SeenEnough, BrokenPipeError):
+        _write_no_more()
         return 0
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _write_no_more()
+        _complain(f"Not all could be written: {error.strerror}.", "Make room, and do it once more.")
+        return 1
     return result if isinstance(result, int) else 0
+
+
+def _write_no_more() -> None:
+    """What is still waiting for standard output goes nowhere: it would fail again at the very end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(what: str, hint: str) -> None:

@@ -78,8 +78,12 @@ def console() -> "Console":
     """
     from rich.console import Console
 
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # what rich caught when it called this; by itself it would end the program, with 1
+
     found = Console(highlight=False)
-    return found if found.is_terminal else Console(highlight=False, width=160)
+    return found if found.is_terminal else Piped(highlight=False, width=160)
 
 
 def note(text: str) -> None:
