@@ -80,11 +80,17 @@ def add(address: str) -> None:
 
     async def verb(app: "App") -> None:
         found = app.subscribers.add(address)
-        sent = app.letterbox.send_due()
-        if sent.later or sent.given_up:
+        sent, state = app.letterbox.send_due(), app.dispatches.state()
+        if sent.given_up:
+            note(f"Nobody was asked: the relay refuses {found.address}.")
+        elif sent.later:
             note("The mail could not be sent. See why with: five doctor")
-        where = "" if app.settings.smtp_host else f", with a mail in {app.settings.data / 'mail'}"
-        click.echo(f"{found.address} is asked to confirm{where}.")
+            click.echo(f"{found.address} is asked to confirm when it can be: by five serve, or five outbox flush.")
+        elif state.held or state.paused_at:
+            click.echo(f"{found.address} is asked to confirm when sending goes on. See: five outbox")
+        else:
+            where = "" if app.settings.smtp_host else f", with a mail in {app.settings.data / 'mail'}"
+            click.echo(f"{found.address} is asked to confirm{where}.")
 
     with_app(verb)
 

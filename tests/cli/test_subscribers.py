@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Five
+from tests.deliver.relay import Fault, SampleRelay
 
 A_LIST = "name,email\nA,a@example.org\nB,=b@example.org\nC,A@example.org\nD,nonsense\n"
 GO = ("--yes", "--basis", "paper forms, March 2026")
@@ -19,6 +20,28 @@ def test_adding_somebody_sends_a_mail_that_asks(five: Five, folder: Path) -> Non
     assert "http://127.0.0.1:8000/confirm/" in mail.read_text()
     (one,) = json.loads(five("subscribers", "list", "--json").out)
     assert (one["id"], one["address"], one["status"]) == (1, "reader@example.org", "pending")
+
+
+def test_whoever_cannot_be_asked_now_is_not_said_to_be(five: Five, folder: Path) -> None:
+    five("init")
+    (folder / "five-data" / "mail").write_text("not a folder", encoding="utf-8")
+    failed = five("subscribers", "add", "reader@example.org")
+    assert (failed.code, "The mail could not be sent." in failed.err) == (0, True)
+    assert failed.out == "reader@example.org is asked to confirm when it can be: by five serve, or five outbox flush.\n"
+
+    five("outbox", "pause")
+    paused = five("subscribers", "add", "another@example.org")
+    assert paused.out == "another@example.org is asked to confirm when sending goes on. See: five outbox\n"
+
+
+def test_whoever_the_relay_refuses_was_not_asked(five: Five, monkeypatch: pytest.MonkeyPatch) -> None:
+    with SampleRelay() as relay:
+        relay.faults[0, "RCPT"] = Fault(says=b"550 5.1.1 unknown\r\n")
+        monkeypatch.setenv("FIVE_SMTP_HOST", "127.0.0.1")
+        monkeypatch.setenv("FIVE_SMTP_PORT", str(relay.port))
+        monkeypatch.setenv("FIVE_SMTP_SECURITY", "none")
+        refused = five("subscribers", "add", "reader@example.org")
+    assert (refused.out, refused.err) == ("", "Nobody was asked: the relay refuses reader@example.org.\n")
 
 
 def test_an_import_shows_first_and_then_does(five: Five, folder: Path) -> None:
