@@ -15,7 +15,7 @@ from aggregator.addresses import safe_url
 from aggregator.digest.draft_fields import FIELDS, DraftField, NotAllowed
 from aggregator.digest.rules import in_words, numbered
 from aggregator.errors import BadDraft
-from aggregator.model import Digest, DigestFormat, Pick
+from aggregator.model import Digest, DigestFormat, DigestStatus, Pick
 
 _BY_KEY = {one.key: one for one in FIELDS}
 _RULE = "---"
@@ -62,7 +62,8 @@ def to_markdown(digest: Digest) -> str:
 def _what(digest: Digest) -> str:
     match digest.format:
         case DigestFormat.FRIDAY:
-            return f"The draft of {in_words(digest.friday)}"
+            state = "digest" if digest.status is DigestStatus.PUBLISHED else "draft"
+            return f"The {state} of {in_words(digest.friday)}"
         case DigestFormat.THEMED:
             return "A themed list (a number at the start of its title follows the count)"
         case DigestFormat.LINK:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from aggregator.addresses import safe_url
 from aggregator.digest.draft_file import from_markdown, to_markdown
 from aggregator.errors import BadDraft
-from aggregator.model import Access, Digest, Kind, Pick, Style
+from aggregator.model import Access, Digest, DigestStatus, Kind, Pick, Style
 from tests.builders import a_digest, a_pick
 from tests.digest.samples import a_link_post, a_themed_list
 
@@ -227,6 +227,8 @@ def test_the_hint_knows_what_was_meant() -> None:
 def test_the_file_explains_itself() -> None:
     text = to_markdown(a_digest())
     assert "The draft of Friday 20 November 2026" in text
+    out = to_markdown(replace(a_digest(), status=DigestStatus.PUBLISHED))
+    assert "The digest of Friday 20 November 2026" in out, "it is put right, and is no draft"
     assert all(f"  {key}: " in text for key in ("style", "published", "closes", "via-address", "embed"))
 
 
