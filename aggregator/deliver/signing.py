@@ -28,6 +28,7 @@ _ONCE_MORE = ("From", "To", "Subject")
 
 _FIELD = re.compile(rb"DKIM-Signature:[!-~ ]+\r\n(?:[ \t]+[!-~ ]+\r\n)*")
 _NAMES = re.compile(rb"(?m)^([A-Za-z-]+):")
+_MEND = "Set dkim_key_file to a private RSA key as PEM, or leave dkim_selector empty."
 _TRIAL = b"From: five@example.org\r\nSubject: A trial\r\n\r\nA trial\r\n"
 
 
@@ -79,16 +80,15 @@ class Signer:
     def _key(self) -> bytes:
         if find_spec("dkim") is None:
             raise SigningFailed("Mails cannot be signed: dkimpy is missing.", "Install it: pip install '.[dkim]'")
+        if self._file == Path():
+            raise SigningFailed("Mails cannot be signed: dkim_selector is set, and dkim_key_file is not.", _MEND)
         try:
             return self._file.read_bytes().replace(b"\r\n", b"\n")
         except OSError as error:
             raise self._refusal(f"cannot be read: {error.strerror}") from error
 
     def _refusal(self, why: str) -> SigningFailed:
-        return SigningFailed(
-            f"Mails cannot be signed: the DKIM key file {self._file} {why}.",
-            "Set dkim_key_file to a private RSA key as PEM, or leave dkim_selector empty.",
-        )
+        return SigningFailed(f"Mails cannot be signed: the DKIM key file {self._file} {why}.", _MEND)
 
 
 def signer_for(settings: Settings, publication: Publication) -> Signer | None:

@@ -164,6 +164,8 @@ def test_the_settings_say_who_signs() -> None:
     signer = signer_for(Settings(dkim_selector="a", dkim_domain="example.org"), publication)
     assert signer is not None
     assert signer.record == "a._domainkey.example.org"
+    with pytest.raises(SigningFailed, match="dkim_selector is set, and dkim_key_file is not"):
+        signer.check()
 
 
 def test_without_the_extra_it_says_what_to_install(signer: Signer, monkeypatch: pytest.MonkeyPatch) -> None:
