@@ -260,7 +260,9 @@ def stop(selector: str, place: str | None) -> None:
     """Send a digest to nobody more, for good."""
 
     async def verb(app: "App") -> int:
-        return app.posts.stop(selector, place) if place else app.outbox.stop(selector)
+        if not place:
+            return app.outbox.stop(selector)
+        return _decided(app, place, app.posts.stop(selector, place))
 
     done = with_app(verb)
     click.echo(
@@ -300,7 +302,14 @@ def settle(selector: str, status: str, ids: tuple[int, ...], place: str | None) 
         from aggregator.model import DeliveryStatus
 
         if place:
-            return app.posts.settle(selector, DeliveryStatus(status), place)
+            return _decided(app, place, app.posts.settle(selector, DeliveryStatus(status), place))
         return app.outbox.settle(selector, DeliveryStatus(status), ids)
 
     click.echo(f"Settled as {status}: {counted(with_app(verb), 'post' if place else 'mail')}.")
+
+
+def _decided(app: "App", place: str, posts: int) -> int:
+    """How many posts that concerned. Raises NotFound when it is none, and there is no such place."""
+    if not posts:
+        app.posts.check_place(place)
+    return posts

@@ -69,8 +69,9 @@ def test_a_webhook_of_which_nobody_can_tell_waits_for_a_person(posting: Five, mo
         assert posting("outbox", "post", 1).out.startswith("Queued for folder, webhook.")
         assert posting("outbox", "stop", 1, "--place", "webhook").out == "Stopped: 1 post.\n"
         assert posts_of(posting) == {"folder": "queued", "webhook": "skipped"}
-    wrong = posting("outbox", "post", 1, "--to", "blog")
-    assert (wrong.code, "no place blog" in wrong.err, "folder, webhook" in wrong.err) == (2, True, True)
+    for command in (("post", 1, "--to"), ("stop", 1, "--place"), ("settle", 1, "--as", "sent", "--place")):
+        wrong = posting("outbox", *command, "blog")
+        assert (wrong.code, "no place blog" in wrong.err, "folder, webhook" in wrong.err) == (2, True, True)
 
 
 def test_the_doctor_looks_at_where_digests_are_posted(

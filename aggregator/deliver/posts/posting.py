@@ -108,6 +108,10 @@ class Posts:
         others = [DeliveryStatus.QUEUED, DeliveryStatus.FAILED] if place else []
         return self._move(selector, place, [DeliveryStatus.UNCERTAIN, *others], status, "Settled by an editor.")
 
+    def check_place(self, place: str) -> None:
+        """Raises NotFound for a place that is not set up."""
+        self._chosen(place)
+
     # ------------------------------------------------------------------------------------------------ inside
 
     def _move(
