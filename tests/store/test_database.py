@@ -35,6 +35,14 @@ def test_a_write_is_all_or_nothing(db: Database) -> None:
         assert tx.execute(select(digests)).all() == []
 
 
+def test_a_migration_is_all_or_nothing(db: Database) -> None:
+    with pytest.raises(RuntimeError), db.migrating() as connection:
+        connection.execute(text("CREATE TABLE half_way (id INTEGER)"))
+        raise RuntimeError
+    with db.read() as tx:
+        assert tx.scalar(text("SELECT 1 FROM sqlite_master WHERE name = 'half_way'")) is None
+
+
 def test_a_reader_cannot_write(db: Database) -> None:
     with pytest.raises(errors.DatabaseReadOnly), db.read() as tx:
         add_digest(tx)
