@@ -308,6 +308,8 @@ def _notes(feed: DueFeed, saved: save.Saved, found: Reading | None) -> Iterator[
         yield "The document is not well-formed; what can be read of it was read."
     if found is not None and found.policy is not feed.identity:
         yield "Its guids are blank or repeated, so its entries are told apart by guid and address from now on."
+    if found is not None and (dropped := sum(each.entry.url_dropped for each in found.entries)):
+        yield f"Addresses left out, which no browser should open: {dropped}."
     if saved.filed:
         yield f"Filed, being older than 30 days: {saved.filed}."
     if saved.record.moved_to is not None:

@@ -209,6 +209,19 @@ async def test_guids_that_cannot_be_trusted_are_told_about_once(
     assert (report.new, report.changed, report.message) == (1, 0, "")
 
 
+async def test_an_entry_whose_address_no_browser_should_open_stays_without_it_and_that_is_told(
+    server: FeedServer, make_poller: MakePoller, follow: Follow, db: Database
+) -> None:
+    document = an_rss(1, 2).replace("https://blog.example.org/Blog/post-1", "javascript:alert(1)")
+    server.says("/feed", document)
+    follow("/feed", **NEVER_POLLED)
+    (report,) = await make_poller().poll_due()
+    assert report.new == 2
+    assert report.message == "Addresses left out, which no browser should open: 1."
+    with db.read() as tx:
+        assert set(tx.scalars(select(entries.c.url))) == {None, "https://blog.example.org/Blog/post-2"}
+
+
 async def test_progress_is_told(server: FeedServer, make_poller: MakePoller, follow: Follow) -> None:
     for name in "abc":
         follow(f"/{name}")
