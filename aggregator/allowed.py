@@ -7,7 +7,7 @@ from email.utils import parseaddr
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from aggregator.networks import Network, is_loopback
 
 
 def is_web_address(value: str) -> bool:
@@ -23,14 +23,7 @@ def is_safe_with_password(value: str) -> bool:
     """Nothing, or a web address to which a password may be sent: over https, or to this machine alone."""
     if value == "":
         return True
-    return is_web_address(value) and (value.startswith("https:") or _is_loopback(urlsplit(value).hostname or ""))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_web_address(value) and (value.startswith("https:") or is_loopback(urlsplit(value).hostname or ""))
 
 
 def is_hook(value: str) -> bool:

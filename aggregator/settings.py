@@ -14,11 +14,11 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from aggregator import allowed
-from aggregator.allowed import Network as Network
 from aggregator.clock import WEEKDAYS, Calendar
 from aggregator.errors import BadSetting
 from aggregator.knobs import Knob, checked, did_you_mean, explained, read_file, variable
 from aggregator.knobs import knob as _knob
+from aggregator.networks import Network as Network
 
 CONFIG_NAME = "five.toml"
 

@@ -1,7 +1,6 @@
 """Who may come in: each route's role, the session behind a cookie, forms from our own pages only; and what every
 answer says to browsers."""
 
-import ipaddress
 import re
 from collections.abc import Iterable
 from typing import cast
@@ -17,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aggregator.app import App
 from aggregator.model import Role, Session
+from aggregator.networks import is_loopback
 from aggregator.web import cookies
 
 POLICY = "; ".join(
@@ -201,14 +201,7 @@ def is_from_here(request: Request) -> bool:
     """
     passed_on = any(name in request.headers for name in PASSED_ON)
     host = request.client.host if request.client else ""
-    return not passed_on and _is_loopback(request.url.hostname or "") and _is_loopback(host)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return not passed_on and is_loopback(request.url.hostname or "") and is_loopback(host)
 
 
 async def session_of(request: Request) -> Session | None:
