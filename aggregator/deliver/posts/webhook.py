@@ -70,7 +70,9 @@ class Webhook:
             )
             if not text.startswith(_ENCODED):
                 return text.encode()
-            return base64.b64decode(text.removeprefix(_ENCODED), validate=True)
+            if key := base64.b64decode(text.removeprefix(_ENCODED), validate=True):
+                return key
+            raise binascii.Error("empty")
         except NoPassword as error:
             raise PostFailed(error.what, error.hint, then=Next.PERSON) from error
         except binascii.Error as error:

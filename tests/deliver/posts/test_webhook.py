@@ -122,5 +122,6 @@ async def test_a_secret_is_needed(receiver: Loopback) -> None:
         assert hook("s").problem() is None
         assert "no secret is set" in (hook("").problem() or "")
         assert "not base64" in (hook("whsec_!").problem() or "")
+        assert "not base64" in (hook("whsec_").problem() or "")  # anybody could sign with nothing
     assert (await failure(receiver.url, secret="")).then is Next.PERSON
     assert receiver.asked == []
