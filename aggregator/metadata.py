@@ -1,6 +1,5 @@
 """What strangers' documents say about themselves (dates, names, languages), to values of ours or None (pure)."""
 
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -9,14 +8,7 @@ from aggregator.sanitise import line
 MAX_GUID = 2000
 MAX_AUTHOR = 200
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")  # the shape of BCP 47 (RFC 5646, section 2.1)
 _EARLIEST, _LATEST = 1990, 2100
-
-
-def language(tag: object) -> str | None:
-    """`tag` when it has the shape of a language tag, `en_GB` written as `en-GB`."""
-    text = tag.strip().replace("_", "-") if isinstance(tag, str) else ""
-    return text if _LANGUAGE.fullmatch(text) else None
 
 
 def plausible(instant: datetime | None) -> datetime | None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.charset import decode
+from aggregator.languages import language_tag
 from aggregator.metadata import MAX_AUTHOR, iso_date, names
-from aggregator.metadata import language as language_tag
 from aggregator.sanitise import absolute, line
 
 MAX_HEAD = 256 * 1024

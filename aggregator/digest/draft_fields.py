@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from aggregator.addresses import safe_url
-from aggregator.digest.rules import language_tag
+from aggregator.languages import language_tag
 from aggregator.model import Access, Kind, Style
 
 E = TypeVar("E", bound=StrEnum)

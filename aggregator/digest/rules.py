@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from aggregator.clock import Calendar
 from aggregator.errors import WrongUse
+from aggregator.languages import language_tag
 from aggregator.model import Bookmark, Kind, Pick, Publication
 
 _MONTHS = (
@@ -15,7 +16,6 @@ _MONTHS = (
 )
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DATE_PART = re.compile("DD|D|MMMM|MM|M|YYYY|YY")  # the longest first
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
 def title_for(publication: Publication, friday: date) -> str:
@@ -55,12 +55,6 @@ def check_friday(day: date, weekday: int) -> None:
             f"{day} is a {_DAYS[day.weekday()]}, and digests come out on {_DAYS[weekday]}s.",
             f"The nearest {_DAYS[weekday]} is {nearest}.",
         )
-
-
-def language_tag(given: str | None) -> str | None:
-    """A language as BCP 47 (RFC 5646, section 2.1) spells it ("en-GB" for "en_GB"); None for what is no such tag."""
-    tag = (given or "").strip().replace("_", "-")
-    return tag if _LANGUAGE.fullmatch(tag) else None
 
 
 def as_pick(bookmark: Bookmark, calendar: Calendar) -> Pick:

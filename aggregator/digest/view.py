@@ -9,13 +9,9 @@ from zoneinfo import ZoneInfo
 
 from aggregator.addresses import safe_url
 from aggregator.digest import commentary
+from aggregator.languages import foreign, in_words
 from aggregator.model import Access, Digest, DigestFormat, Kind, Pick, Publication, Style
 
-HOME_LANGUAGE = "en"
-"""What a digest is written in; a piece in another language says so."""
-
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z")  # the shape of RFC 5646, section 2.1
-_LANGUAGE_NAMES = {"cy": "Welsh", "gd": "Scottish Gaelic", "ga": "Irish", "fr": "French", "de": "German", "nl": "Dutch"}
 _ACCESS = {Access.SIGN_IN: "sign-in needed", Access.PAYWALL: "behind a paywall"}
 _WATCH = {Kind.VIDEO: "Watch", Kind.SLIDES: "See the slides of", Kind.PODCAST: "Listen to"}
 _YOUTUBE = re.compile(r"(?:www\.|m\.)?(?:youtube\.com|youtube-nocookie\.com)\Z")
@@ -139,7 +135,7 @@ def _pick(pick: Pick, form: DigestFormat) -> PickView:
         anchor=f"pick-{pick.position}",
         title=title,
         url=url,
-        language=_foreign(pick.language),
+        language=foreign(pick.language),
         title_leads=title_leads,
         title_is_linked=url is not None and (title_leads or is_list or not commentary.leads_to(pick.commentary, url)),
         speaker=people[0] if is_list and people else "",
@@ -166,9 +162,8 @@ def _facts(pick: Pick, people: Sequence[str]) -> list[Fact]:
         facts.append(Fact(sort="date", text=day(pick.published_on), on=pick.published_on))
     if pick.closes_on:
         facts.append(Fact(sort="closes", text=f"closes {day(pick.closes_on)}", on=pick.closes_on))
-    if language := _foreign(pick.language):
-        name = _LANGUAGE_NAMES.get(language.partition("-")[0].lower(), language)
-        facts.append(Fact(sort="language", text=f"in {name}"))
+    if language := foreign(pick.language):
+        facts.append(Fact(sort="language", text=f"in {in_words(language)}"))
     if pick.access in _ACCESS:
         facts.append(Fact(sort="access", text=_ACCESS[pick.access]))
     return facts
@@ -178,12 +173,6 @@ def _people(pick: Pick) -> list[str]:
     """Author and organisation, each once."""
     names = [commentary.one_line(name) for name in (pick.author, pick.organisation) if name]
     return list(dict.fromkeys(name for name in names if name))
-
-
-def _foreign(language: str | None) -> str | None:
-    if language is None or not _LANGUAGE.match(language):
-        return None
-    return None if language.partition("-")[0].lower() == HOME_LANGUAGE else language
 
 
 def _quoted(quote: str) -> tuple[str, ...]:

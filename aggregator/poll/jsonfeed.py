@@ -5,7 +5,8 @@ import json
 from typing import Any
 
 from aggregator.kinds import kind_of
-from aggregator.metadata import guid, iso_date, language, names
+from aggregator.languages import language_tag
+from aggregator.metadata import guid, iso_date, names
 from aggregator.model import Failed, FailureReason, Kind, ParsedEntry, ParsedFeed
 from aggregator.poll.originals import original_of
 from aggregator.poll.tidy import MAX_CONTENT, MAX_ENTRIES
@@ -25,7 +26,7 @@ def read(text: str, url: str) -> ParsedFeed | Failed:
         return _unreadable("It looks like JSON but is broken, most likely cut short.")
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         return _unreadable("It is JSON, but no JSON Feed: there is no list of items in it.")
-    spoken = language(document.get("language"))
+    spoken = language_tag(document.get("language"))
     authors = _authors(document)
     entries: list[ParsedEntry] = []
     left = MAX_CONTENT
@@ -81,7 +82,7 @@ def _entry(
         updated_at=iso_date(item.get("date_modified")),
         html=content.html,
         text=content.text,
-        language=language(item.get("language")) or spoken,
+        language=language_tag(item.get("language")) or spoken,
         kind=_kind({medium for _, medium in enclosed}, address),
         original_url=original,
     )

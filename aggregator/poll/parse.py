@@ -17,7 +17,8 @@ import feedparser
 
 from aggregator.charset import decode
 from aggregator.kinds import kind_of
-from aggregator.metadata import MAX_AUTHOR, guid, language, names, plausible
+from aggregator.languages import language_tag
+from aggregator.metadata import MAX_AUTHOR, guid, names, plausible
 from aggregator.model import Failed, FailureReason, Kind, ParsedEntry, ParsedFeed
 from aggregator.poll import jsonfeed
 from aggregator.poll.originals import original_of
@@ -119,7 +120,7 @@ def _name_alone(byline: re.Match[str]) -> str:
 def _feed(parsed: Any, document: Tidied, url: str) -> ParsedFeed:
     feed = parsed.feed
     is_atom = str(parsed.version).startswith("atom")
-    spoken = language(_get(feed, "language"))
+    spoken = language_tag(_get(feed, "language"))
     author = _author(feed) if is_atom else None  # RFC 4287, section 4.2.1: the feed's author is that of its entries
     entries: list[ParsedEntry] = []
     left = MAX_CONTENT
@@ -168,7 +169,7 @@ def _entry(
         updated_at=updated,
         html=content.html,
         text=content.text,
-        language=language(_get(detail, "language")) or language(_get(raw, "language")) or spoken,
+        language=language_tag(_get(detail, "language")) or language_tag(_get(raw, "language")) or spoken,
         kind=_kind(raw, address),
         original_url=original,
     )

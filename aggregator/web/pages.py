@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from aggregator import resources
+from aggregator import languages, resources
 from aggregator.errors import FiveError, NotFound
 from aggregator.model import HIT, HIT_END
 from aggregator.web.guard import security_headers
@@ -30,16 +30,6 @@ HTML = "text/html; charset=utf-8"
 ASK_AGAIN = "no-cache"
 """Cache-Control of pages: kept, but never shown without asking whether they changed."""
 FOR_EVER = "public, max-age=31536000, immutable"
-
-LANGUAGES = {
-    "cy": "Welsh",
-    "gd": "Scottish Gaelic",
-    "ga": "Irish",
-    "fr": "French",
-    "de": "German",
-    "es": "Spanish",
-    "nl": "Dutch",
-}
 
 _log = logging.getLogger(__name__)
 
@@ -221,9 +211,9 @@ def _moment(instant: datetime) -> str:
 
 
 def _foreign(tag: str | None) -> str:
-    """The language of a piece in words, by its tag (RFC 5646); "" for English of any country, and when unknown."""
-    spoken = (tag or "").partition("-")[0].lower()
-    return "" if spoken in ("", "en") else LANGUAGES.get(spoken, tag or "")
+    """The language of a piece in words, by its tag; "" for English, and when unknown."""
+    tag = languages.foreign(tag)
+    return "" if tag is None else languages.in_words(tag)
 
 
 def contact_url(contact: str) -> str | None:

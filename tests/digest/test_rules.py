@@ -79,14 +79,6 @@ def test_another_weekday_is_refused_and_the_nearest_named(day: date, nearest: st
     assert refused.value.hint == f"The nearest Friday is {nearest}."
 
 
-@pytest.mark.parametrize(
-    ("given", "tag"),
-    [("en", "en"), ("en_GB", "en-GB"), (" cy ", "cy"), ("English please", None), ("", None), (None, None)],
-)
-def test_language_tag(given: str | None, tag: str | None) -> None:
-    assert rules.language_tag(given) == tag
-
-
 def test_a_bookmark_becomes_a_pick_with_its_note_as_commentary(calendar: Calendar) -> None:
     assert rules.as_pick(a_bookmark(), calendar) == Pick(
         bookmark_id=7,
