@@ -62,6 +62,18 @@ def limit_pages(db: Database, more: int) -> None:
         tx.exec_driver_sql(f"PRAGMA max_page_count = {pages + more}")
 
 
+def empty_log(db: Database) -> None:
+    """Let the database file take in all of its log."""
+    with closing(sqlite3.connect(db.path)) as connection:
+        assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+
+
+def assert_up_to_date(db: Database) -> None:
+    """Hold that the last document of every feed was saved."""
+    with db.read() as tx:
+        assert set(tx.scalars(select(feeds.c.etag))) == {f'"{POSTS}"'}
+
+
 async def test_a_disk_that_is_full_at_any_allocation(
     db: Database,
     blank_database: Path,
@@ -85,8 +97,7 @@ async def test_a_disk_that_is_full_at_any_allocation(
         await poller.poll_due()
         check(db)
         assert_healthy(db, clock())
-        with db.read() as tx:
-            assert set(tx.scalars(select(feeds.c.etag))) == {f'"{POSTS}"'}
+        assert_up_to_date(db)
         record_property("hostile", "allocations on a full disk")
 
 
@@ -118,8 +129,7 @@ async def test_a_log_that_cannot_be_written_to_its_end(
         shutil.copy(blank_database, file)
         db = Database(file)
         follow(db, server)
-        with closing(sqlite3.connect(file)) as connection:
-            assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+        empty_log(db)
         log = file.with_name("five.sqlite-wal")
         poller = a_poller(db, outbound, clock, calendar=calendar)
         if torn:
@@ -133,8 +143,7 @@ async def test_a_log_that_cannot_be_written_to_its_end(
         whole = whole or log.stat().st_size
         check(db)
         assert_healthy(db, clock())
-        with db.read() as tx:
-            assert set(tx.scalars(select(feeds.c.etag))) == {f'"{POSTS}"'}
+        assert_up_to_date(db)
         db.close()
     assert torn_pages > TORN_WRITES / 2, "pages were begun, and not ended"
 
@@ -144,8 +153,7 @@ def filled_to(db: Database, size: int) -> int:
     with db.write() as tx:
         tx.exec_driver_sql("CREATE TABLE filler (bytes BLOB)")
         tx.exec_driver_sql(f"INSERT INTO filler VALUES (zeroblob({size}))")
-    with closing(sqlite3.connect(db.path)) as connection:
-        assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+    empty_log(db)
     return db.path.stat().st_size
 
 
@@ -189,8 +197,7 @@ async def test_a_database_file_that_cannot_take_in_its_log(
         for after in (after_a_crash, Database(file)):
             check(after)
             assert_healthy(after, clock())
-            with after.read() as tx:
-                assert set(tx.scalars(select(feeds.c.etag))) == {f'"{POSTS}"'}
+            assert_up_to_date(after)
             after.close()
             assert not after.path.with_name("five.sqlite-wal").exists(), "there is room: the log went in"
         record_property("hostile", "logs that a full disk kept out of the database")
