@@ -20,7 +20,7 @@ _PARAMETERS = 500  # of one statement: SQLite takes 999 in its oldest versions
 class Received:
     """One digest that somebody was sent, or was to be sent."""
 
-    friday: str  # the digest's slug
+    digest: str  # its slug
     status: DeliveryStatus
     sent_at: datetime | None
 
@@ -196,7 +196,7 @@ def received(tx: Tx, subscriber_id: int) -> tuple[Received, ...]:
         .where(deliveries.c.subscriber_id == subscriber_id)
         .order_by(digests.c.friday)
     )
-    return tuple(Received(friday=row.slug, status=DeliveryStatus(row.status), sent_at=row.sent_at) for row in rows)
+    return tuple(Received(digest=row.slug, status=DeliveryStatus(row.status), sent_at=row.sent_at) for row in rows)
 
 
 def letter_due(tx: Tx, subscriber_id: int, *, at: datetime) -> None:

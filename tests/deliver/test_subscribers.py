@@ -329,7 +329,7 @@ def test_everything_that_is_kept_can_be_taken_away(
     assert taken["subscriber"]["address"] == READER
     assert [line["action"] for line in taken["consents"]] == ["asked", "confirmed"]
     assert taken["consents"][0]["wording"] == readers.wording
-    assert taken["received"] == [{"friday": "2026-11-20", "status": "queued", "sent_at": None}]
+    assert taken["received"] == [{"digest": "2026-11-20", "status": "queued", "sent_at": None}]
 
 
 @pytest.mark.parametrize("by", ["link", "address"])
