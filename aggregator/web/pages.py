@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote, urlsplit
@@ -158,6 +158,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["day"] = _day
+    environment.filters["dated"] = _dated
     environment.filters["month"] = _month
     environment.filters["ago"] = _ago
     environment.filters["moment"] = _moment
@@ -190,6 +191,12 @@ def _marked(found: str) -> Markup:
 def _day(day: date) -> str:
     """20 November 2026."""
     return f"{day.day} {day:%B %Y}"
+
+
+@lru_cache(maxsize=1000)  # a long list has the same days over and over
+def _dated(day: date) -> Markup:
+    """The same, for programs too."""
+    return Markup(f'<time datetime="{day}">{_day(day)}</time>')  # noqa: S704 - of figures and names of months
 
 
 def _month(day: date) -> str:
