@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from aggregator.deliver.returned.imap import mailbox_of
 from aggregator.deliver.returned.returns import check_extra
 from aggregator.deliver.signing import signer_for
-from aggregator.deliver.transport import relay_problem
+from aggregator.deliver.transport import FolderTransport, relay_problem, transport_for
 from aggregator.errors import FiveError
 from aggregator.model import DeliveryStatus
 
@@ -134,8 +134,11 @@ def _address(app: "App") -> Finding:
 
 def _relay(app: "App") -> Finding:
     settings = app.settings
-    if not settings.smtp_host:
-        return _well("mail relay", "None is set.")
+    transport = transport_for(settings)
+    if isinstance(transport, FolderTransport):
+        problem = transport.problem()
+        mails = f"None is set: mails become files in {transport.folder}."
+        return _ill("mail relay", problem) if problem else _well("mail relay", mails)
     problem = relay_problem(settings)
     where = f"{settings.smtp_host}:{settings.smtp_port}"
     return _ill("mail relay", f"{where}: {problem}") if problem else _well("mail relay", f"{where} lets us in.")

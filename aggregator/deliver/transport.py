@@ -4,6 +4,7 @@ What matters most about a mail is whether it was handed over. SMTP leaves one mo
 5321, section 4.2.5): after the final dot was sent and before its answer is read. All else is yes, no or not yet.
 """
 
+import os
 import re
 import select
 import smtplib
@@ -81,6 +82,13 @@ class FolderTransport:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def problem(self) -> str | None:
+        """Why no mail can be written there, as far as can be told without writing one; or None."""
+        there = self.folder if self.folder.exists() else self.folder.parent
+        if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+            return None
+        return f"{self.folder} is no folder that can be written. Check what it is and who owns it."
 
     @contextmanager
     def connect(self) -> Iterator[FolderRelay]:

@@ -48,6 +48,15 @@ def test_a_backup_brings_everything_back(five: Five, blogs: FeedServer) -> None:
     assert five("doctor").code == 0
 
 
+def test_the_doctor_says_no_when_no_mail_can_be_written(five: Five, folder: Path) -> None:
+    five("init")
+    assert "mails become files in" in five("doctor").out
+    (folder / "five-data" / "mail").write_text("not a folder")
+    found = five("doctor")
+    assert found.code == 1
+    assert "is no folder that can be written" in found.out
+
+
 def test_the_doctor_says_no_when_the_search_index_is_damaged(five: Five, folder: Path, blogs: FeedServer) -> None:
     five("feeds", "sync")
     five("poll")
