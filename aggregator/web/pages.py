@@ -196,7 +196,7 @@ def _day(day: date) -> str:
 @lru_cache(maxsize=1000)  # a long list has the same days over and over
 def _dated(day: date) -> Markup:
     """The same, for programs too."""
-    return Markup(f'<time datetime="{day}">{_day(day)}</time>')  # noqa: S704 - of figures and names of months
+    return Markup('<time datetime="{}">{}</time>').format(day, _day(day))
 
 
 def _month(day: date) -> str:
