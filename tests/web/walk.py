@@ -1,7 +1,7 @@
 """The pages of the route table, each at an address that leads somewhere: what joins the table joins every walk."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -40,6 +40,14 @@ def stops(given: Mapping[str, object]) -> tuple[Stop, ...]:
         path += f"?{query}" if query else ""
         found.append(Stop(name=route.name, path=path, role=role_of(route)))
     return tuple(found)
+
+
+def stops_by_way(given: Mapping[str, object], sign_in: Callable[[], object]) -> Iterator[Stop]:
+    """The same: those that are open to all as nobody, and, once `sign_in` was called, all others."""
+    every = stops(given)
+    yield from (stop for stop in every if stop.role is None)
+    sign_in()
+    yield from (stop for stop in every if stop.role is not None)
 
 
 def role_of(route: Route | Mount) -> Role | None:
