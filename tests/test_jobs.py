@@ -138,7 +138,9 @@ async def test_to_stop_is_to_cancel_the_poll_and_wait_for_it() -> None:
 
 
 async def test_there_is_nothing_to_stop_before_the_first_look() -> None:
-    await Looking("Polling", FakePoller(nothing).poll_due).stop()
+    poller = FakePoller(nothing)
+    await Looking("Polling", poller.poll_due).stop()
+    assert not poller.started.is_set()
 
 
 async def test_a_chore_that_is_asked_to_stop_ends_of_itself_and_is_waited_for() -> None:

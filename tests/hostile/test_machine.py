@@ -62,6 +62,12 @@ def limit_pages(db: Database, more: int) -> None:
         tx.exec_driver_sql(f"PRAGMA max_page_count = {pages + more}")
 
 
+def a_copy(blank_database: Path, folder: Path) -> Database:
+    """A migrated database in a folder of its own."""
+    folder.mkdir()
+    return Database(Path(shutil.copy(blank_database, folder)))
+
+
 def empty_log(db: Database) -> None:
     """Let the database file take in all of its log."""
     with closing(sqlite3.connect(db.path)) as connection:
@@ -124,13 +130,10 @@ async def test_a_log_that_cannot_be_written_to_its_end(
     """The write-ahead log stops in the middle of a page: what it holds of an unfinished transaction is never read."""
     whole = torn_pages = 0
     for torn in range(TORN_WRITES + 1):  # the first one in peace, to see how long the log gets
-        file = tmp_path / str(torn) / "five.sqlite"
-        file.parent.mkdir()
-        shutil.copy(blank_database, file)
-        db = Database(file)
+        db = a_copy(blank_database, tmp_path / str(torn))
         follow(db, server)
         empty_log(db)
-        log = file.with_name("five.sqlite-wal")
+        log = db.path.with_name("five.sqlite-wal")
         poller = a_poller(db, outbound, clock, calendar=calendar)
         if torn:
             end = whole * torn // (TORN_WRITES + 1)
@@ -174,10 +177,7 @@ async def test_a_database_file_that_cannot_take_in_its_log(
 ) -> None:
     """The disk is full when the log goes into the file: what was saved is saved, also for who starts after a crash."""
     for torn in range(CHECKPOINTS):
-        file = tmp_path / str(torn) / "five.sqlite"
-        file.parent.mkdir()
-        shutil.copy(blank_database, file)
-        db = Database(file)
+        db = a_copy(blank_database, tmp_path / str(torn))
         size = filled_to(db, 1_000_000)
         follow(db, server)
         with db.write() as tx:
@@ -188,13 +188,13 @@ async def test_a_database_file_that_cannot_take_in_its_log(
             reports = await poller.poll_due()
             assert [report.outcome for report in reports] == ["new"] * FEEDS
             check(db)
-            with closing(sqlite3.connect(file)) as other, pytest.raises(sqlite3.OperationalError, match="disk"):
+            with closing(sqlite3.connect(db.path)) as other, pytest.raises(sqlite3.OperationalError, match="disk"):
                 other.execute("PRAGMA wal_checkpoint").fetchone()
-        assert file.stat().st_size == end, "the file ends in the middle of a page"
+        assert db.path.stat().st_size == end, "the file ends in the middle of a page"
 
         after_a_crash = as_a_crash_leaves(db, tmp_path / f"{torn}-after")
         db.close()
-        for after in (after_a_crash, Database(file)):
+        for after in (after_a_crash, Database(db.path)):
             check(after)
             assert_healthy(after, clock())
             assert_up_to_date(after)
