@@ -19,6 +19,7 @@ from aggregator.web.desk import TABS
 from aggregator.web.guard import open_to
 from aggregator.web.server import build_app
 from tests.builders import FRIDAY
+from tests.conftest import StandingClock
 from tests.rows import WEDNESDAY, add_bookmark, add_entry, follow_a_feed
 from tests.store.plans import plan_of_first_query
 from tests.web.doors import csrf, enter
@@ -58,6 +59,32 @@ async def test_the_overview_counts_the_week(app: App, client: httpx.AsyncClient)
     assert "1 of 5 picks in the draft of Five for Friday (20/11/2026); " in page
     assert "Last: Five for Friday (13/11/2026)" in page
     assert "2 followed, 1 of them failing" in page
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_the_overview_leads_nobody_to_a_refusal(
+    app: App, client: httpx.AsyncClient, clock: StandingClock, role: Role
+) -> None:
+    async def overview() -> httpx.Response:
+        enter(app, client, role)
+        page = await client.get("/desk")
+        for link in see(page.text).links():
+            if link.startswith("/"):
+                assert (await client.get(link)).status_code == 200, link
+        return page
+
+    assert ("/desk/digest" in see((await overview()).text).links()) is role.may(Role.EDITOR), "nothing is there yet"
+    with app.db.write() as tx:
+        picked = [add_bookmark(tx)]
+    slug = app.editor.draft().slug
+    app.editor.pick(picked, slug)
+    assert ("Write the digest" in (await overview()).text) is role.may(Role.EDITOR)
+    app.editor.schedule(slug)
+    clock.now += timedelta(days=6)
+    late = words(await overview())
+    assert "did not come out" in late
+    assert ("Publish it now, or schedule it again." in late) is role.may(Role.EDITOR)
+    assert ("An editor publishes it, or schedules it again." in late) is not role.may(Role.EDITOR)
 
 
 async def test_counting_stops(app: App) -> None:
