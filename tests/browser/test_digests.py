@@ -173,6 +173,7 @@ def test_a_warning_goes_when_its_cause_does_and_leads_to_folded_fields(
         page.keyboard.press("Tab")
         saved(page, "Saved, but for what is said below")
         expect(page.locator("#errors")).to_contain_text("a language tag such as en or cy")
+        expect(page.locator("#errors h2")).to_have_css("margin-top", "0px")  # as on every other page
         expect(page.locator(f"#language-{draft[0]}")).to_have_value("Welsh, mostly")
         page.locator(f"#language-{draft[0]}").fill("cy")
         saved(page)
