@@ -3,7 +3,9 @@
 import re
 
 _SHAPE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
-_HOME = "en"
+_HOME = ("en", "eng")
+_NONE = ("und", "zxx", "mul", "mis")
+"""What some programs write where no language is set, and other tags that name none (RFC 5646, section 4.1)."""
 _NAMES = {
     "cy": "Welsh",
     "gd": "Scottish Gaelic",
@@ -22,9 +24,12 @@ def language_tag(given: object) -> str | None:
 
 
 def foreign(given: str | None) -> str | None:
-    """The tag of a language other than English, in which the rest of a page is; None for English of any country."""
+    """The tag of a language other than English, in which the rest of a page is; None for English of any country.
+
+    None for a tag that names no language, too.
+    """
     tag = language_tag(given)
-    return None if tag is None or _primary(tag) == _HOME else tag
+    return None if tag is None or _primary(tag) in (*_HOME, *_NONE) else tag
 
 
 def in_words(tag: str) -> str:
