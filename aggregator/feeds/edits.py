@@ -68,7 +68,9 @@ def _moved(feed: Feed, to: str, lasted: timedelta, listed: Mapping[str, Feed]) -
     if to == feed.xml_url or not (lasted >= SAME_ANSWER_FOR or _is_same_in_https(feed.xml_url, to)):
         return
     if other is not None and other.id != feed.id:
-        yield _edit(feed, TAKE_OUT, f"It has moved to {to}, which is listed already, as “{other.title}”.")
+        # One that is gone is asked no more, so this one alone still reads what is there; the other makes way first.
+        if other.status is not FeedStatus.GONE:
+            yield _edit(feed, TAKE_OUT, f"It has moved to {to}, which is listed already, as “{other.title}”.")
     elif lasted >= SAME_ANSWER_FOR:
         yield _edit(feed, to, f"It has redirected there for good for {lasted.days} days.")
     else:

@@ -91,6 +91,14 @@ def test_a_move_to_a_feed_that_is_listed_takes_the_outline_out() -> None:
     assert "“New”" in edit.reason
 
 
+def test_a_move_to_a_feed_that_was_gone_waits_until_that_one_has_made_way() -> None:
+    moved = a_feed(moved_to=NEW, moved_since=NOW - 8 * DAY)
+    [edit] = edits(moved, a_feed(id=2, xml_url=NEW, status=FeedStatus.GONE))
+    assert (edit.feed_id, edit.to) == (2, None)
+    [edit] = edits(moved, a_feed(id=2, xml_url=NEW, status=FeedStatus.PAUSED))
+    assert (edit.feed_id, edit.to) == (1, NEW)
+
+
 def test_of_two_that_moved_to_one_place_the_first_takes_its_address_and_the_second_goes() -> None:
     moved = {"moved_since": NOW - 8 * DAY}
     second = a_feed(id=2, xml_url="https://news.example.org/", moved_to=f"{NEW}/", **moved)
