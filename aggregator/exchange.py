@@ -163,9 +163,8 @@ class _Conversation(httpx.AsyncByteStream):
         while True:
             event = self._state.next_event()
             if event is not h11.NEED_DATA:
-                return cast(
-                    "h11.Event | type[h11.PAUSED]", event
-                )  # quoted: to make the type takes longer than the cast
+                # Quoted: to make the type takes longer than the cast.
+                return cast("h11.Event | type[h11.PAUSED]", event)
             data = await self._link.read()
             if not data and self._state.their_state is h11.SEND_RESPONSE:
                 raise h11.RemoteProtocolError("it ended the connection without an answer")

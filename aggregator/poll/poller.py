@@ -90,7 +90,7 @@ def _nothing(*_: object) -> None:
 
 
 class Poller:
-    """Polls feeds, many at a time, each into a transaction of its own.
+    """Polls feeds, many at a time; what came of each is saved whole or not at all.
 
     It may be cancelled at any moment: what was saved stays, and what was not is still due.
     """
