@@ -10,7 +10,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from aggregator.errors import NotADatabase, NotFound, Refused, StoreError
+from aggregator.errors import DatabaseReadOnly, NotADatabase, NotFound, Refused, StoreError
 from aggregator.store import deliveries
 from aggregator.store.database import Database
 from aggregator.store.migrate import open_database
@@ -26,6 +26,10 @@ def back_up(database: Database, target: Path) -> None:
     try:
         database.copy_to(partial)
         partial.rename(target)
+    except DatabaseReadOnly as error:
+        raise DatabaseReadOnly(
+            f"The folder {target.parent} cannot be written.", "Name another, or check who owns it."
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
 

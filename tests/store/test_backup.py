@@ -52,6 +52,16 @@ def test_a_backup_into_no_folder_is_explained(db: Database, tmp_path: Path) -> N
         back_up(db, tmp_path / "nowhere" / "backup.sqlite")
 
 
+def test_a_backup_that_cannot_be_written_names_its_own_folder(db: Database, tmp_path: Path) -> None:
+    # What is written first leads nowhere: the one way to fail that holds for root, too.
+    (tmp_path / "backup.sqlite.part").symlink_to(tmp_path / "nowhere" / "backup.sqlite")
+    with pytest.raises(errors.DatabaseReadOnly) as refused:
+        back_up(db, tmp_path / "backup.sqlite")
+    assert refused.value.what == f"The folder {tmp_path} cannot be written."
+    assert "FIVE_DATA" not in refused.value.hint
+    assert list(tmp_path.glob("backup*")) == []
+
+
 def test_a_program_that_is_running_goes_on_with_what_was_restored(
     db: Database, backed_up: Path, clock: StandingClock
 ) -> None:
