@@ -78,7 +78,7 @@ def _whole(digest: Digest, context: Context) -> Iterator[Warned]:
         case DigestFormat.LINK:
             pass
     if not digest.intro.strip() and digest.format is not DigestFormat.LINK:
-        yield _warned("intro-empty", None, "There is no intro.", "Write one playful sentence: five digest edit")
+        yield _warned("intro-empty", None, "There is no intro.", f"Write one playful sentence: {_edit(digest)}")
     yield from _words("The intro", digest.intro, None)
     yield from _words("The outro", digest.outro, None)
 
@@ -101,7 +101,7 @@ def _number(title: str, have: int) -> Iterator[Warned]:
 def _commentary(pick: Pick, digest: Digest, _context: Context) -> Iterator[Warned]:
     if not pick.commentary.strip() and digest.format is not DigestFormat.LINK:
         yield _warned(
-            "commentary-empty", pick, "It has no commentary.", "Say why it is worth reading: five digest edit"
+            "commentary-empty", pick, "It has no commentary.", f"Say why it is worth reading: {_edit(digest)}"
         )
     yield from _words("The commentary", pick.commentary, pick)
 
@@ -139,10 +139,10 @@ def _used(digest: Digest, context: Context) -> Iterator[Warned]:
         first = positions.setdefault(key, pick.position)
         if key in slugs:
             message = f"Its address is already in the digest of {slugs[key]}."
-            yield _warned("address-used", pick, message, f"Unless you mean it: five digest unpick {pick.position}")
+            yield _warned("address-used", pick, message, f"Unless you mean it: {_unpick(pick, digest)}")
         elif first != pick.position:
             message = f"It has the same address as pick {first}."
-            yield _warned("address-used", pick, message, f"Take one of them out: five digest unpick {pick.position}")
+            yield _warned("address-used", pick, message, f"Take one of them out: {_unpick(pick, digest)}")
 
 
 def _address(pick: Pick, _digest: Digest, _context: Context) -> Iterator[Warned]:
@@ -163,27 +163,27 @@ def _dates(pick: Pick, digest: Digest, context: Context) -> Iterator[Warned]:
         message = f"It is from {in_words(pick.published_on)}, {days} days before readers see it."
         yield _warned("old", pick, message, "Say in the commentary why it is worth going back to, or pick another.")
     if pick.kind is Kind.JOB:
-        yield from _job(pick, out)
+        yield from _job(pick, digest, out)
 
 
-def _job(pick: Pick, out: date) -> Iterator[Warned]:
+def _job(pick: Pick, digest: Digest, out: date) -> Iterator[Warned]:
     if pick.closes_on and pick.closes_on < out:
         message = f"The job closes on {in_words(pick.closes_on)}, before readers see it."
-        yield _warned("job-closed", pick, message, f"Take it out: five digest unpick {pick.position}")
+        yield _warned("job-closed", pick, message, f"Take it out: {_unpick(pick, digest)}")
     missing = [name for name, value in (("employer", pick.employer), ("closing date", pick.closes_on)) if not value]
     if missing:
         message = f"The job has no {' and no '.join(missing)}."
-        yield _warned("job-incomplete", pick, message, "Add the lines `employer:` and `closes:` with: five digest edit")
+        yield _warned("job-incomplete", pick, message, f"Add the lines `employer:` and `closes:` with: {_edit(digest)}")
 
 
-def _title(pick: Pick, _digest: Digest, context: Context) -> Iterator[Warned]:
+def _title(pick: Pick, digest: Digest, context: Context) -> Iterator[Warned]:
     piece = context.pieces.get(pick.bookmark_id)
     given = piece.title.strip() if piece else ""
     # Titles come cleaned of their dots; the feed's own still tells that it stops in the middle.
     stem = _CUT.sub("", given).strip()
     if _CUT.search(pick.title) or (stem != given and stem == pick.title.strip()):
         message = f"Its title is cut short: {pick.title}"
-        yield _warned("title-cut", pick, message, "Copy the whole title from the page: five digest edit")
+        yield _warned("title-cut", pick, message, f"Copy the whole title from the page: {_edit(digest)}")
 
 
 def _page(pick: Pick, digest: Digest, _context: Context) -> Iterator[Warned]:
@@ -201,11 +201,11 @@ def _page(pick: Pick, digest: Digest, _context: Context) -> Iterator[Warned]:
 
 def _shown(pick: Pick, digest: Digest, _context: Context) -> Iterator[Warned]:
     if digest.format is DigestFormat.LINK and not pick.quote.strip():
-        advice = "Copy the paragraph that says it best, word for word: five digest edit"
+        advice = f"Copy the paragraph that says it best, word for word: {_edit(digest)}"
         yield _warned("quote-empty", pick, "There is no quoted paragraph.", advice)
     is_to_watch = digest.format is DigestFormat.THEMED and pick.kind in (Kind.VIDEO, Kind.SLIDES)
     if is_to_watch and not pick.embed_url:
-        advice = "Add its address as the line `embed:` with: five digest edit"
+        advice = f"Add its address as the line `embed:` with: {_edit(digest)}"
         yield _warned("embed-missing", pick, "There is nothing to watch in place.", advice)
 
 
@@ -219,6 +219,17 @@ def _quote(pick: Pick, _digest: Digest, context: Context) -> Iterator[Warned]:
 
 _Check = Callable[[Pick, Digest, Context], Iterator[Warned]]
 _CHECKS: tuple[_Check, ...] = (_commentary, _voices, _rest, _address, _dates, _title, _page, _shown, _quote)
+
+
+def _edit(digest: Digest) -> str:
+    """The command that opens it, which without a name takes the open Friday."""
+    return "five digest edit" + ("" if digest.format is DigestFormat.FRIDAY else f" {digest.slug}")
+
+
+def _unpick(pick: Pick, digest: Digest) -> str:
+    """The command that takes the pick out, in the same way."""
+    named = "" if digest.format is DigestFormat.FRIDAY else f" --digest {digest.slug}"
+    return f"five digest unpick {pick.position}{named}"
 
 
 def _words(where: str, markdown: str, pick: Pick | None) -> Iterator[Warned]:

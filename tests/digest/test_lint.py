@@ -277,6 +277,14 @@ def test_what_is_to_be_watched_has_an_embed() -> None:
     assert codes(replace(without, format=DigestFormat.FRIDAY), a_context(publication=a_publication(picks=3))) == []
 
 
+def test_commands_name_a_list_for_without_a_name_they_take_the_open_friday() -> None:
+    listed = a_list(slug="videos")
+    twice = replace(listed, picks=(listed.picks[0], replace(listed.picks[1], url=listed.picks[0].url), listed.picks[2]))
+    assert the_one(replace(listed, intro="")).advice.endswith(": five digest edit videos")
+    assert the_one(twice).advice.endswith(": five digest unpick 2 --digest videos")
+    assert the_one(a_digest(intro="")).advice.endswith(": five digest edit")
+
+
 def test_a_good_link_post_and_one_that_quotes_nothing() -> None:
     assert codes(a_link()) == []
     assert codes(a_link(quote=" ")) == [("quote-empty", 1)]
