@@ -242,7 +242,8 @@ def edit(selector: str | None) -> None:
 
     found = with_app(verb)
     click.echo(
-        f"Saved: {found.title}, {counted(len(found.picks), 'pick')}. Next: five digest lint, five digest publish"
+        f"Saved: {found.title}, {counted(len(found.picks), 'pick')}. "
+        f"Next: five digest lint {found.slug}, five digest publish {found.slug}"
     )
 
 

@@ -23,11 +23,11 @@ def edit_in_editor(app: "App", selector: str | None) -> "Digest":
     Raises Refused when the editor fails or nothing was changed, BadDraft when the file cannot be read back.
     """
     draft = app.editor.editable(selector)
-    edited, file = _edited(app, draft, "five digest edit")
+    edited, file = _edited(app, draft, f"five digest edit {draft.slug}")
     saved = app.editor.replace(edited, expected_revision=draft.revision)
     file.unlink()
     if draft.status != saved.status:
-        note("It was approved, and is a draft again: it has changed. Next: five digest approve")
+        note(f"It was approved, and is a draft again: it has changed. Next: five digest approve {saved.slug}")
     return saved
 
 
@@ -37,7 +37,7 @@ def correct_in_editor(app: "App", selector: str, words: str) -> "Digest":
     Raises as `edit_in_editor`, and Refused for one that is not published.
     """
     published = app.editor.correctable(selector)
-    edited, file = _edited(app, published, f"five digest correct {published.slug}")
+    edited, file = _edited(app, published, f"five digest correct {published.slug} --note {shlex.quote(words)}")
     saved = app.editor.correct(published.slug, edited, words)
     file.unlink()
     return saved

@@ -40,6 +40,19 @@ def test_a_themed_list(five: Five, shortlist: list[int]) -> None:
     assert five("digest", "show", "a-whim").code == 2
 
 
+def test_what_comes_next_names_a_list_that_is_not_the_open_friday(
+    five: Five, shortlist: list[int], editor: Callable[[str], None]
+) -> None:
+    five("digest", "draft", "--format", "themed", "--title", "Talks to hear", *shortlist)
+    five("digest", "approve", "talks-to-hear")
+    editor("sys.exit(3)")
+    assert "Take it up again with: five digest edit talks-to-hear" in five("digest", "edit", "talks-to-hear").err
+    editor('text = text.replace("Note 1.", "Other words.")')
+    edited = five("digest", "edit", "talks-to-hear")
+    assert "Next: five digest approve talks-to-hear" in edited.err
+    assert "Next: five digest lint talks-to-hear, five digest publish talks-to-hear" in edited.out
+
+
 def test_a_link_post(five: Five, shortlist: list[int]) -> None:
     made = five("link", shortlist[0])
     assert made.out == 'Draft talk-1: LINK: "Talk 1". Next: five digest edit talk-1\n'
@@ -97,7 +110,8 @@ def test_a_correction_that_cannot_be_read_back_is_kept(
     five("digest", "draft", *shortlist)
     five("digest", "publish", "--yes")
     editor('text = "every heading is gone"')
-    failed = five("digest", "correct", "1", "--note", "Oh.")
+    failed = five("digest", "correct", "1", "--note", "Oh, no.")
     assert failed.code == 1
-    assert "five digest correct" in failed.err
+    assert "five digest correct 2" in failed.err
+    assert "--note 'Oh, no.'" in failed.err
     assert [file.read_text() for file in (folder / "five-data" / "edits").iterdir()] == ["every heading is gone"]
