@@ -34,6 +34,8 @@ def addresses_in(text: str) -> tuple[Cell, ...]:
     Commas, semicolons and tabs part the cells; lines without anything are left out. Raises WrongUse for what is no CSV,
     or has no such column.
     """
+    if "\0" in text:  # as every workbook and database has; a text file has none
+        raise WrongUse("That file is not CSV: it is no text.", "Save the list as CSV in the program that made it.")
     rows = _rows(text.removeprefix("\ufeff"))
     if not rows:
         raise WrongUse("There is nothing in that file.", "Give a CSV file with one address a line.")

@@ -35,6 +35,11 @@ def test_what_is_no_such_list_is_refused(text: str) -> None:
     assert refusal.value.hint
 
 
+def test_a_file_that_is_no_text_is_refused_even_with_an_address_inside() -> None:
+    with pytest.raises(WrongUse, match="no text"):
+        addresses_in("SQLite format 3\0\x10\nann@example.org\n")
+
+
 @pytest.mark.parametrize("cell", ['=HYPERLINK("https://x.example")', "+1", "-1", "@a", "\t=1", "\r=1"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     rows = list(csv.reader(io.StringIO(sheet(["words"], [[cell]]), newline="")))
